@@ -1,0 +1,157 @@
+//! What stands in the attribute's parentheses.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{
+    Error, Ident, Lit, LitInt, LitStr, Path, Result, Token,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+use crate::{
+    errors::{self, Errors},
+    pattern,
+};
+
+/// The attribute's arguments, as far as they are sound.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) patterns: Vec<LitStr>,
+    pub(crate) provider: Option<Path>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) attempts: Option<u32>,
+    pub(crate) ordered_by: Option<LitStr>,
+    pub(crate) krate: Option<Path>,
+    given: Vec<String>,
+}
+
+impl Args {
+    /// Reads what can be read and notes every fault.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let parse = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = args.argument(input, errors) {
+                    errors.push(error);
+                    skip_to_comma(input)?;
+                }
+                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                    errors.push(input.error(errors::NO_COMMA));
+                    skip_to_comma(input)?;
+                    input.parse::<Option<Token![,]>>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parse.parse2(tokens) {
+            errors.push(error);
+        }
+        if args.patterns.is_empty() && errors.is_empty() {
+            errors.push(Error::new(Span::call_site(), errors::NO_EVENT));
+        }
+        args
+    }
+
+    fn argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+        if input.peek(LitStr) {
+            self.pattern(input.parse()?, errors);
+            return Ok(());
+        }
+        if !input.peek(Ident::peek_any) || input.peek2(Token![::]) {
+            return Err(input.error(errors::EVENT_NOT_LITERAL));
+        }
+        let key = input.call(Ident::parse_any)?;
+        let name = key.to_string();
+        if !matches!(name.as_str(), "provider" | "timeout" | "attempts" | "ordered_by" | "crate") {
+            return Err(Error::new(key.span(), errors::unknown_option(&name)));
+        }
+        if input.parse::<Token![=]>().is_err() || input.is_empty() || input.peek(Token![,]) {
+            return Err(Error::new(key.span(), errors::option_without_value(&name)));
+        }
+        if self.given.contains(&name) {
+            return Err(Error::new(key.span(), errors::option_twice(&name)));
+        }
+        match name.as_str() {
+            "provider" => self.provider = Some(path(input, errors::PROVIDER_NOT_PATH)?),
+            "timeout" => self.timeout_ms = Some(duration(input)?),
+            "attempts" => self.attempts = Some(count(input)?),
+            "ordered_by" => self.ordered_by = Some(field(input)?),
+            _ => self.krate = Some(path(input, errors::CRATE_NOT_PATH)?),
+        }
+        self.given.push(name);
+        Ok(())
+    }
+
+    fn pattern(&mut self, literal: LitStr, errors: &mut Errors) {
+        let text = literal.value();
+        if let Some(fault) = pattern::fault(&text) {
+            errors.at(literal, fault);
+        } else if self.patterns.iter().any(|earlier| earlier.value() == text) {
+            errors.at(literal, errors::event_twice(&text));
+        } else {
+            self.patterns.push(literal);
+        }
+    }
+}
+
+fn skip_to_comma(input: ParseStream<'_>) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+fn path(input: ParseStream<'_>, message: &str) -> Result<Path> {
+    let span = input.span();
+    input.parse().map_err(|_| Error::new(span, message))
+}
+
+fn duration(input: ParseStream<'_>) -> Result<u64> {
+    let literal = literal(input, errors::TIMEOUT_NOT_DURATION)?;
+    let Lit::Str(text) = &literal else {
+        return Err(Error::new_spanned(literal, errors::TIMEOUT_NOT_DURATION));
+    };
+    let text = text.value();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(Error::new_spanned(literal, errors::TIMEOUT_NOT_DURATION)),
+    };
+    if number.is_empty() {
+        return Err(Error::new_spanned(literal, errors::TIMEOUT_NOT_DURATION));
+    }
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+        .filter(|ms| (1..=24 * 3_600_000).contains(ms))
+        .ok_or_else(|| Error::new_spanned(literal, errors::TIMEOUT_OUT_OF_RANGE))
+}
+
+fn count(input: ParseStream<'_>) -> Result<u32> {
+    let literal = literal(input, errors::ATTEMPTS_NOT_COUNT)?;
+    match &literal {
+        Lit::Int(number) => bounded(number),
+        _ => None,
+    }
+    .ok_or_else(|| Error::new_spanned(literal, errors::ATTEMPTS_NOT_COUNT))
+}
+
+fn bounded(number: &LitInt) -> Option<u32> {
+    number.base10_parse().ok().filter(|count| (1..=1000).contains(count))
+}
+
+fn field(input: ParseStream<'_>) -> Result<LitStr> {
+    match literal(input, errors::ORDERED_BY_NOT_FIELD)? {
+        Lit::Str(field) if !field.value().trim().is_empty() => Ok(field),
+        other => Err(Error::new_spanned(other, errors::ORDERED_BY_NOT_FIELD)),
+    }
+}
+
+fn literal(input: ParseStream<'_>, message: &str) -> Result<Lit> {
+    let span = input.span();
+    input.parse().map_err(|_| Error::new(span, message))
+}

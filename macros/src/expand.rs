@@ -1,0 +1,135 @@
+//! From a handler to the tokens beside it. It cannot fail.
+//!
+//! Spans: types that stand where rustc checks them keep the user's, so that its errors lie under the user's words;
+//! everything else is ours at the user's place, so that no lint takes it for hand-written.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Attribute, Type, Visibility, ext::IdentExt, spanned::Spanned};
+
+use crate::model::{Model, mixed, runtime, texts};
+
+/// The item as it was, and beside it the companion that lists name.
+///
+/// What implements the companion stands in one constant, where the runtime has a short name: rustc resolves every
+/// path of every handler, and long ones take it noticeable time.
+pub(crate) fn expand(item: &TokenStream, model: &Model) -> TokenStream {
+    let Model { cfgs, visibility, name, args, .. } = model;
+    let span = mixed(name.span());
+    let runtime = runtime(args.krate.as_ref(), span);
+    let companion = companion(cfgs, visibility, name);
+    let facts = facts(model);
+    let route = route(model);
+    let checks = checks(model);
+    quote_spanned! {span=>
+        #item
+        #companion
+        #(#cfgs)*
+        const _: () = {
+            #[allow(unused_imports)]
+            use #runtime::__private::{self as __sw, Undeclared as _};
+            #facts
+            #route
+            #checks
+        };
+    }
+}
+
+/// The companion of the function's name, in the namespace of types.
+pub(crate) fn companion(cfgs: &[Attribute], visibility: &Visibility, name: &Ident) -> TokenStream {
+    let span = mixed(name.span());
+    quote_spanned! {span=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, missing_debug_implementations, dead_code, unreachable_pub, unnameable_types)]
+        #visibility struct #name {}
+    }
+}
+
+/// The facts of the function.
+///
+/// They live in a trait's impl: in an inherent one, an `allow(dead_code)` would hide a forgotten handler, and
+/// without one rustc would warn twice.
+fn facts(model: &Model) -> TokenStream {
+    let Model { name, args, .. } = model;
+    let span = mixed(name.span());
+    let text = name.unraw().to_string();
+    let patterns = texts(&args.patterns);
+    let timeout = args.timeout_ms.map(|ms| quote_spanned!(span=> .timeout(#ms)));
+    let attempts = args.attempts.map(|attempts| quote_spanned!(span=> .attempts(#attempts)));
+    let ordered_by = args.ordered_by.as_ref().map(|field| {
+        let field = field.value();
+        quote_spanned!(span=> .ordered_by(#field))
+    });
+    quote_spanned! {span=>
+        impl __sw::Handler for #name {
+            const INFO: __sw::HandlerInfo = __sw::HandlerInfo::new(
+                #text, ::core::module_path!(), ::core::file!(), ::core::line!(), &[#(#patterns),*],
+            ) #timeout #attempts #ordered_by;
+        }
+    }
+}
+
+/// The route: bounds that say what each argument must be, and one call of the adapter for their number.
+fn route(model: &Model) -> TokenStream {
+    let Model { name, arguments, output, args, .. } = model;
+    let span = mixed(name.span());
+    let bounds = arguments.iter().map(|argument| {
+        let span = mixed(argument.span());
+        quote_spanned!(span=> #argument: __sw::FromDelivery<__S>)
+    });
+    let only = args.provider.as_ref().map(|provider| {
+        let span = mixed(provider.span());
+        quote_spanned!(span=> __P: __sw::Is<#provider>,)
+    });
+    // With `provider = …`, the check beside the function has said it already.
+    let required = texts(&args.patterns).into_iter().filter(|_| args.provider.is_none()).map(|pattern| {
+        let span = pattern.span();
+        quote_spanned!(span=> const { <__P as __sw::Provider>::CATALOG.require(#pattern) };)
+    });
+    let adapter = format_ident!("route{}", arguments.len(), span = span);
+    let output = output.clone().unwrap_or_else(|| quote_spanned!(span=> _));
+    quote_spanned! {span=>
+        impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for #name
+        where
+            #only
+            #(#bounds,)*
+        {
+            fn routes(__routes: &mut __sw::Routes<__P, __S>) {
+                #(#required)*
+                __sw::#adapter::<__P, __S, #(#arguments,)* _, _, #output>(__routes, #name)
+            }
+        }
+    }
+}
+
+/// The checks that need no endpoint, so that `cargo check` and the editor see them.
+fn checks(model: &Model) -> TokenStream {
+    let Model { arguments, args, .. } = model;
+    let arguments = arguments.iter().filter(|argument| may_be_payload(argument));
+    let probes: Vec<_> = arguments
+        .map(|argument| {
+            let span = mixed(argument.span());
+            (span, quote_spanned!(span=> <__sw::Probe<#argument>>::DECLARED))
+        })
+        .collect();
+    texts(&args.patterns)
+        .into_iter()
+        .map(|pattern| {
+            let at = pattern.span();
+            let provider = args.provider.as_ref().map(|provider| {
+                quote_spanned!(at=> <#provider as __sw::Provider>::CATALOG.require(#pattern);)
+            });
+            let payloads = probes.iter().map(|(span, probe)| {
+                let event = quote_spanned!(at=> __sw::require_event(#probe, #pattern));
+                quote_spanned!(*span=> __sw::require_payload(#probe, #event);)
+            });
+            quote!(#provider #(#payloads)*)
+        })
+        .collect()
+}
+
+/// Leaves out the argument that has a payload never and stands everywhere: each probe takes rustc noticeable time.
+fn may_be_payload(argument: &Type) -> bool {
+    !matches!(argument, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "State"))
+}

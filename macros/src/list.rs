@@ -1,0 +1,206 @@
+//! `handlers![…]`: the dispatch table of the handlers it names, and their routes.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::{
+    Attribute, Path, Result, Token, Visibility, bracketed,
+    parse::{ParseStream, Parser},
+    spanned::Spanned,
+};
+
+use crate::{
+    errors::{self, Errors},
+    model::mixed,
+};
+
+/// How many constants hold the verdicts on a list's paths at the most.
+const VERDICTS: usize = 64;
+
+/// `$crate; a, b` gives a list; `$crate; pub const NAME = [a, b];` an item that other lists can name.
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    match (|input: ParseStream<'_>| Call::parse(input, &mut errors)).parse2(tokens) {
+        Ok(call) => call.expand(&errors),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+struct Call {
+    runtime: TokenTree,
+    item: Option<Item>,
+    entries: Vec<Entry>,
+}
+
+/// The name of a list that is an item.
+struct Item {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    name: Ident,
+}
+
+/// A path of the list, with what decides whether it is there.
+struct Entry {
+    cfgs: Vec<Attribute>,
+    path: Path,
+}
+
+impl Call {
+    fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Result<Self> {
+        let runtime = input.parse()?;
+        input.parse::<Token![;]>()?;
+        if !is_item(input) {
+            return Ok(Self { runtime, item: None, entries: entries(input, errors)? });
+        }
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        input.parse::<Token![const]>()?;
+        let name = input.parse()?;
+        if input.parse::<Token![=]>().is_err() || !input.peek(syn::token::Bracket) {
+            return Err(input.error(errors::LIST_FORM));
+        }
+        let list;
+        bracketed!(list in input);
+        let entries = entries(&list, errors)?;
+        if input.parse::<Token![;]>().is_err() {
+            return Err(input.error(errors::LIST_FORM));
+        }
+        Ok(Self { runtime, item: Some(Item { attributes, visibility, name }), entries })
+    }
+
+    fn expand(&self, errors: &Errors) -> TokenStream {
+        let runtime = &self.runtime;
+        let private = quote!(#runtime::__private);
+        let errors = errors.to_compile_errors();
+        let table = self.table(&private);
+        match &self.item {
+            None => {
+                let routes = self.routes(&private, &quote!(_, _));
+                quote! {{
+                    #errors
+                    #table
+                    #private::HandlerList::new(__TABLE.table(), &[#routes])
+                }}
+            }
+            Some(item) => {
+                let item = self.item(&private, item, &table);
+                quote!(#errors #item)
+            }
+        }
+    }
+
+    /// A companion like a handler's, that stands for all handlers of the list.
+    fn item(&self, private: &TokenStream, item: &Item, table: &TokenStream) -> TokenStream {
+        let Item { attributes, visibility, name } = item;
+        let routes = self.routes(private, &quote!(__P, __S));
+        let bounds = self.entries.iter().map(|Entry { cfgs, path }| {
+            let span = mixed(path.span());
+            quote_spanned!(span=> #(#cfgs)* #path: #private::Routed<__P, __S>,)
+        });
+        // One identifier for both places: made twice, they would be two variables.
+        let collected = Ident::new("__routes", Span::mixed_site());
+        quote! {
+            #(#attributes)*
+            #[allow(non_camel_case_types, missing_debug_implementations, dead_code)]
+            #visibility struct #name {}
+
+            const _: () = {
+                #table
+
+                impl #private::Handlers for #name {
+                    const HANDLERS: &'static [&'static #private::HandlerInfo] = __TABLE.handlers();
+                }
+
+                impl<__P, __S> #private::Routed<__P, __S> for #name
+                where
+                    #(#bounds)*
+                {
+                    fn routes(#collected: &mut #private::Routes<__P, __S>) {
+                        #private::add_all(#collected, &[#routes]);
+                    }
+                }
+            };
+        }
+    }
+
+    /// The table as a constant, and the verdict on each path under that path. Entries keep their number though a
+    /// `cfg` leaves others out.
+    fn table(&self, private: &TokenStream) -> TokenStream {
+        let count = self.entries.len();
+        let listed = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {
+            let span = mixed(path.span());
+            quote_spanned! {span=>
+                #(#cfgs)* #private::Listed { path: #i, handlers: <#path as #private::Handlers>::HANDLERS }
+            }
+        });
+        let verdicts = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {
+            let span = mixed(path.span());
+            quote_spanned!(span=> #(#cfgs)* __TABLE.require_unique(#i);)
+        });
+        // A constant of its own for each path, so that every duplicate is reported; in a list of hundreds, rustc
+        // pays for each, and a few paths share one.
+        let verdicts = verdicts.collect::<Vec<_>>();
+        let verdicts = verdicts.chunks(count.div_ceil(VERDICTS).max(1)).map(|verdicts| {
+            quote!(const _: () = { #(#verdicts)* };)
+        });
+        quote! {
+            const __LIST: &[#private::Listed] = &[#(#listed),*];
+            const __SIZES: (usize, usize) = #private::sizes(__LIST);
+            const __TABLE: &#private::BuiltTable<
+                { __SIZES.0 },
+                { __SIZES.1 },
+                { #private::capacity(__SIZES.1) },
+                #count,
+            > = &#private::BuiltTable::new(__LIST);
+            #(#verdicts)*
+        }
+    }
+
+    /// For each path, the function that adds its routes.
+    fn routes(&self, private: &TokenStream, parameters: &TokenStream) -> TokenStream {
+        let routes = self.entries.iter().map(|Entry { cfgs, path }| {
+            let span = mixed(path.span());
+            quote_spanned!(span=> #(#cfgs)* <#path as #private::Routed<#parameters>>::routes)
+        });
+        quote!(#(#routes),*)
+    }
+}
+
+/// Tells whether `attributes visibility const` stands here.
+fn is_item(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.call(Attribute::parse_outer).is_ok()
+        && ahead.parse::<Visibility>().is_ok()
+        && ahead.peek(Token![const])
+}
+
+/// Reads the paths and notes what is none.
+fn entries(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    while !input.is_empty() {
+        match entry(input, errors) {
+            Ok(entry) => entries.push(entry),
+            Err(error) => {
+                errors.push(error);
+                while !input.is_empty() && !input.peek(Token![,]) {
+                    input.parse::<TokenTree>()?;
+                }
+            }
+        }
+        input.parse::<Option<Token![,]>>()?;
+    }
+    Ok(entries)
+}
+
+fn entry(input: ParseStream<'_>, errors: &mut Errors) -> Result<Entry> {
+    let cfgs = input.call(Attribute::parse_outer)?;
+    for attribute in cfgs.iter().filter(|attribute| !attribute.path().is_ident("cfg")) {
+        errors.at(attribute, errors::ENTRY_ATTRIBUTE);
+    }
+    let not_a_path = input.error(errors::ENTRY_NOT_PATH);
+    let path = input.parse().map_err(|_| not_a_path.clone())?;
+    match () {
+        () if input.is_empty() || input.peek(Token![,]) => Ok(Entry { cfgs, path }),
+        () if input.peek(syn::Ident) => Err(input.error(errors::ENTRY_NO_COMMA)),
+        () => Err(not_a_path),
+    }
+}

@@ -1,0 +1,375 @@
+//! One verified request, as everything behind verification sees it.
+
+use std::{
+    borrow::Borrow,
+    fmt,
+    ops::Deref,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// One verified request.
+///
+/// Only the runtime makes one, from what the provider verified, or the `testing` module. Copies share their
+/// contents. `Debug` prints no header, no body and no `data`.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// use switchhook::testing::delivery;
+///
+/// let delivery = delivery("identities.updated").data(r#"{"identity":"0153b145"}"#).build();
+/// assert_eq!(delivery.event(), "identities.updated");
+/// assert_eq!(delivery.attempt().number(), 1);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Delivery {
+    received: Arc<Received>,
+    attempt: Attempt,
+}
+
+/// What arrived, once and for all attempts.
+pub(crate) struct Received {
+    pub(crate) id: DeliveryId,
+    pub(crate) event: EventName,
+    pub(crate) provider_id: Option<ProviderId>,
+    pub(crate) received_at: SystemTime,
+    pub(crate) signed: bool,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) data: Bytes,
+}
+
+impl Delivery {
+    /// The way into being: every caller has verified the request, or was told to take it unsigned.
+    pub(crate) fn new(received: Received) -> Self {
+        Self { received: Arc::new(received), attempt: Attempt::FIRST }
+    }
+
+    /// Our id of the delivery.
+    pub fn id(&self) -> DeliveryId {
+        self.received.id
+    }
+
+    /// The name of the event.
+    pub fn event(&self) -> &EventName {
+        &self.received.event
+    }
+
+    /// The sender's id of the delivery, where it sends one.
+    pub fn provider_id(&self) -> Option<&ProviderId> {
+        self.received.provider_id.as_ref()
+    }
+
+    /// When the request was read to its end.
+    pub fn received_at(&self) -> SystemTime {
+        self.received.received_at
+    }
+
+    /// Tells whether a signature was checked. One that came in deliberately unsigned says `false` for life.
+    pub fn is_signed(&self) -> bool {
+        self.received.signed
+    }
+
+    /// The headers of the request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.received.headers
+    }
+
+    /// The body, byte for byte as it was signed.
+    pub fn body(&self) -> &Bytes {
+        &self.received.body
+    }
+
+    /// The event's `data`: JSON text within the body.
+    pub fn data(&self) -> &Bytes {
+        &self.received.data
+    }
+
+    /// Which run of the handler this is.
+    pub fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("id", &self.received.id)
+            .field("event", &self.received.event)
+            .field("attempt", &self.attempt)
+            .field("signed", &self.received.signed)
+            .field("body_len", &self.received.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The name of an event: any text of at most 256 bytes.
+///
+/// As an extractor it gives the name of the delivery's event, for handlers of several.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{EventName, webhook_handler};
+///
+/// #[webhook_handler("identities.*")]
+/// async fn count(event: EventName) {
+///     println!("one more {event}");
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventName(Arc<str>);
+
+impl EventName {
+    /// The most bytes a name may have; an incoming longer one is unrouted.
+    pub const MAX_LEN: usize = 256;
+
+    /// Takes a name of at most [`MAX_LEN`](Self::MAX_LEN) bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::EventName;
+    ///
+    /// assert!(EventName::new("any text: incoming names obey no grammar").is_some());
+    /// assert!(EventName::new(&"x".repeat(257)).is_none());
+    /// ```
+    pub fn new(name: &str) -> Option<Self> {
+        (name.len() <= Self::MAX_LEN).then(|| Self(name.into()))
+    }
+
+    /// The name as text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::EventName::new("push").unwrap().as_str(), "push");
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for EventName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for EventName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for EventName {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for EventName {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Our id of a delivery: unique, always there, and ordered by the time of receipt (a UUID of version 7).
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{DeliveryId, webhook_handler};
+///
+/// #[webhook_handler("*")]
+/// async fn record(id: DeliveryId) {
+///     println!("delivery {id}");
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeliveryId(Uuid);
+
+impl DeliveryId {
+    /// A new id; those that one thread makes in one millisecond are ordered too.
+    pub(crate) fn at(time: SystemTime) -> Self {
+        thread_local! {
+            static CONTEXT: ContextV7 = ContextV7::new();
+        }
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        CONTEXT.with(|context| {
+            Self(Uuid::new_v7(Timestamp::from_unix(context, since.as_secs(), since.subsec_nanos())))
+        })
+    }
+
+    /// The 16 bytes of the UUID.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{DeliveryId, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record(id: DeliveryId) {
+    ///     let [first, ..] = id.into_bytes();
+    ///     println!("{first:02x}");
+    /// }
+    /// ```
+    pub fn into_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+}
+
+impl fmt::Display for DeliveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The sender's id of a delivery, where it sends one. Argyle sends none.
+///
+/// As an extractor it fails where there is none; `Option<ProviderId>` then gives `None`.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{ProviderId, webhook_handler};
+///
+/// #[webhook_handler("*")]
+/// async fn record(id: Option<ProviderId>) {
+///     println!("the sender calls it {:?}", id.as_ref().map(ProviderId::as_str));
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProviderId(Arc<str>);
+
+impl ProviderId {
+    pub(crate) fn new(id: &str) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{ProviderId, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record(id: ProviderId) {
+    ///     println!("{}", id.as_str());
+    /// }
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which run of a handler for one delivery this is, counted from 1. Without an inbox it is always the first.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{Attempt, webhook_handler};
+///
+/// #[webhook_handler("identities.updated")]
+/// async fn refresh(attempt: Attempt) {
+///     println!("run {}", attempt.number());
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Attempt(u32);
+
+impl Attempt {
+    pub(crate) const FIRST: Self = Self(1);
+
+    /// The number of the run, from 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Attempt, webhook_handler};
+    ///
+    /// #[webhook_handler("identities.updated")]
+    /// async fn refresh(attempt: Attempt) {
+    ///     assert!(attempt.number() >= 1);
+    /// }
+    /// ```
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// When a delivery was received, as an extractor.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{ReceivedAt, webhook_handler};
+///
+/// #[webhook_handler("identities.updated")]
+/// async fn refresh(ReceivedAt(time): ReceivedAt) {
+///     println!("received at {time:?}");
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReceivedAt(pub SystemTime);
+
+/// The body, byte for byte as it was signed, as an extractor.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{RawBody, webhook_handler};
+///
+/// #[webhook_handler("*")]
+/// async fn archive(RawBody(body): RawBody) {
+///     println!("{} bytes", body.len());
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawBody(pub Bytes);
+
+impl fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawBody({} bytes)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_ordered_by_time_and_within_a_millisecond() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let ids: Vec<_> = (0..1_000).map(|_| DeliveryId::at(time)).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
+        assert!(DeliveryId::at(time + Duration::from_millis(2)) > ids[999]);
+    }
+
+    #[test]
+    fn debug_prints_no_body() {
+        assert_eq!(format!("{:?}", RawBody(Bytes::from_static(b"ssn"))), "RawBody(3 bytes)");
+    }
+}

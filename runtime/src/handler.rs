@@ -1,0 +1,270 @@
+//! What an annotated function becomes: its facts, and the adapter that runs it.
+
+use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
+
+use crate::{
+    Delivery, FromDelivery, IntoOutcome, Outcome,
+    extract::Need,
+    provider::Provider,
+    route::{message::Message, table::Table},
+};
+
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The facts of one annotated function, all known at compile time.
+#[derive(Debug)]
+pub struct HandlerInfo {
+    pub(crate) name: &'static str,
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+    pub(crate) patterns: &'static [&'static str],
+    pub(crate) options: Options,
+}
+
+/// The options of the attribute; `None` where the attribute says nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// How long one run may take.
+    pub(crate) timeout: Option<Duration>,
+    /// How many runs a delivery gets.
+    pub(crate) attempts: Option<u32>,
+    /// The field of `data` whose value makes the lane.
+    pub(crate) ordered_by: Option<&'static str>,
+}
+
+impl HandlerInfo {
+    /// Fills places of a table that is being built.
+    pub(crate) const NOBODY: &'static Self = &Self::new("", "", "", 0, &[]);
+
+    /// Made by the attribute; the options follow.
+    pub const fn new(
+        name: &'static str,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        patterns: &'static [&'static str],
+    ) -> Self {
+        let options = Options { timeout: None, attempts: None, ordered_by: None };
+        Self { name, module, file, line, patterns, options }
+    }
+
+    /// `timeout = "…"`, in milliseconds.
+    #[must_use]
+    pub const fn timeout(mut self, milliseconds: u64) -> Self {
+        self.options.timeout = Some(Duration::from_millis(milliseconds));
+        self
+    }
+
+    /// `attempts = …`.
+    #[must_use]
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        self.options.attempts = Some(attempts);
+        self
+    }
+
+    /// `ordered_by = "…"`.
+    #[must_use]
+    pub const fn ordered_by(mut self, field: &'static str) -> Self {
+        self.options.ordered_by = Some(field);
+        self
+    }
+
+    pub(crate) const fn push_path(&self, message: Message) -> Message {
+        message.push(self.module).push("::").push(self.name)
+    }
+}
+
+/// Prints `` `identity_updated` (src/handlers.rs:12) ``.
+impl fmt::Display for HandlerInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ({}:{})", self.name, self.file, self.line)
+    }
+}
+
+/// The companion of an annotated function.
+pub trait Handler {
+    /// The facts of the function.
+    const INFO: HandlerInfo;
+}
+
+impl<H: Handler> Handlers for H {
+    const HANDLERS: &'static [&'static HandlerInfo] = &[&H::INFO];
+}
+
+/// What stands in a `handlers![]`: the companion of an annotated function, or a list of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a webhook handler",
+    label = "not a webhook handler",
+    note = "annotate the function with `#[webhook_handler(\"…\")]`, or name a list made by `handlers!`"
+)]
+pub trait Handlers {
+    /// The facts of each function, in the order of [`Routed::routes`].
+    const HANDLERS: &'static [&'static HandlerInfo];
+}
+
+/// Handlers that fit an endpoint of the provider `P` in an application with the state `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a webhook handler",
+    label = "not a webhook handler",
+    note = "annotate the function with `#[webhook_handler(\"…\")]`, or name a list made by `handlers!`"
+)]
+pub trait Routed<P, S>: Handlers {
+    /// Adds the route of each function.
+    fn routes(routes: &mut Routes<P, S>);
+}
+
+/// Holds for the provider that a handler names with `provider = …`.
+///
+/// The bound's `Self` is the endpoint's provider, so that rustc waits until it is known and then says the sentence.
+#[diagnostic::on_unimplemented(
+    message = "a handler of `{P}` is mounted on an endpoint of `{Self}`",
+    label = "its `provider` is `{P}`",
+    note = "move the handler to the list of an endpoint of `{P}`, or change its `provider = …`"
+)]
+pub trait Is<P> {}
+
+impl<P: Provider> Is<P> for P {}
+
+/// What can be an application's state.
+pub trait AnyState: Send + Sync + 'static {}
+
+impl<S: Send + Sync + 'static> AnyState for S {}
+
+/// The routes of a list, in its order.
+pub type Routes<P, S> = Vec<Route<P, S>>;
+
+/// One function, ready to be run.
+pub struct Route<P, S> {
+    call: Box<dyn Call<S>>,
+    needs: &'static [&'static [Need]],
+    provider: PhantomData<fn() -> P>,
+}
+
+impl<P, S> fmt::Debug for Route<P, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").field("needs", &self.needs).finish_non_exhaustive()
+    }
+}
+
+impl<P, S> Route<P, S> {
+    /// What the arguments' extractors need.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = Need> + use<P, S> {
+        self.needs.iter().copied().flatten().copied()
+    }
+
+    pub(crate) fn into_call(self) -> Box<dyn Call<S>> {
+        self.call
+    }
+}
+
+/// A function behind its extractors.
+pub(crate) trait Call<S>: Send + Sync {
+    fn call(&self, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome>;
+}
+
+/// One adapter per number of arguments, here and not in the expansion: an `async` block in each would double the
+/// time it takes to check a handler.
+struct Adapter<F, Args>(F, PhantomData<fn() -> Args>);
+
+macro_rules! adapters {
+    ($($route:ident($($arg:ident)*);)*) => { $(
+        impl<S, F, Fut, $($arg,)*> Call<S> for Adapter<F, ($($arg,)*)>
+        where
+            S: AnyState,
+            $($arg: FromDelivery<S> + 'static,)*
+            F: Fn($($arg),*) -> Fut + Copy + Send + Sync + 'static,
+            Fut: Future<Output: IntoOutcome> + Send + 'static,
+        {
+            #[allow(unused_variables, reason = "a function without arguments extracts nothing")]
+            fn call(&self, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome> {
+                let function = self.0;
+                Box::pin(async move {
+                    function($(match $arg::from_delivery(&delivery, &state).await {
+                        Ok(value) => value,
+                        Err(rejection) => return rejection.into_outcome(),
+                    }),*)
+                    .await
+                    .into_outcome()
+                })
+            }
+        }
+
+        /// Adds the route of a function with its extractors.
+        pub fn $route<P, S, $($arg,)* F, Fut, R>(routes: &mut Routes<P, S>, function: F)
+        where
+            S: AnyState,
+            $($arg: FromDelivery<S> + 'static,)*
+            F: Fn($($arg),*) -> Fut + Copy + Send + Sync + 'static,
+            Fut: Future<Output = R> + Send + 'static,
+            R: IntoOutcome,
+        {
+            routes.push(Route {
+                call: Box::new(Adapter(function, PhantomData::<fn() -> ($($arg,)*)>)),
+                needs: &[$($arg::NEEDS),*],
+                provider: PhantomData,
+            });
+        }
+    )* };
+}
+
+adapters! {
+    route0();
+    route1(A0);
+    route2(A0 A1);
+    route3(A0 A1 A2);
+    route4(A0 A1 A2 A3);
+    route5(A0 A1 A2 A3 A4);
+    route6(A0 A1 A2 A3 A4 A5);
+    route7(A0 A1 A2 A3 A4 A5 A6);
+    route8(A0 A1 A2 A3 A4 A5 A6 A7);
+}
+
+/// Adds the routes of every path of a list.
+pub fn add_all<P, S>(routes: &mut Routes<P, S>, lists: &[fn(&mut Routes<P, S>)]) {
+    lists.iter().for_each(|add| add(routes));
+}
+
+/// The handlers of one `handlers![]`, for an endpoint of `P` in an application with the state `S`.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{HandlerList, handlers, webhook_handler};
+/// use switchhook::provider::argyle::Argyle;
+///
+/// #[webhook_handler("identities.added")]
+/// async fn added() {}
+///
+/// fn payroll() -> HandlerList<Argyle, ()> {
+///     handlers![added]
+/// }
+/// ```
+pub struct HandlerList<P, S> {
+    table: Table,
+    routes: Vec<Route<P, S>>,
+}
+
+impl<P, S> HandlerList<P, S> {
+    /// Made by `handlers![]`: the table, and the routes in the same order.
+    #[doc(hidden)]
+    pub fn new(table: Table, lists: &[fn(&mut Routes<P, S>)]) -> Self {
+        let mut routes = Vec::with_capacity(table.handlers().len());
+        add_all(&mut routes, lists);
+        Self { table, routes }
+    }
+
+    pub(crate) fn table(&self) -> Table {
+        self.table
+    }
+
+    pub(crate) fn into_parts(self) -> (Table, Vec<Route<P, S>>) {
+        (self.table, self.routes)
+    }
+}
+
+impl<P, S> fmt::Debug for HandlerList<P, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.table.handlers().iter().map(|handler| handler.name)).finish()
+    }
+}

@@ -1,0 +1,207 @@
+//! HTTP: the only place that makes responses and knows axum.
+
+mod limits;
+mod response;
+mod serve;
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fmt,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{Router, extract::ConnectInfo};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Method, Request, Response, request::Parts as Head};
+use http_body::Body;
+use http_body_util::Full;
+use tower::Service;
+
+pub use serve::Serve;
+
+use self::response::Answer;
+use crate::{
+    Delivery, Outcome, Unrouted, Webhooks,
+    endpoint::mounted::{Admitted, Mounted, Refused},
+    run::{FinishOnDrop, run_all},
+    telemetry,
+    webhooks::Shared,
+};
+
+impl Webhooks {
+    /// The endpoints as an axum router: each takes `POST /<name>`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// let webhooks = Webhooks::builder()
+    ///     .endpoint(Endpoint::new(Argyle::new("optional-secret"), handlers![record]))
+    ///     .build()?;
+    /// let app = axum::Router::<()>::new().nest("/webhooks", webhooks.router()); // POST /webhooks/argyle
+    /// # Ok::<(), switchhook::BuildError>(())
+    /// ```
+    pub fn router(&self) -> Router {
+        self.endpoints.iter().fold(Router::new(), |router, endpoint| {
+            router.route_service(&format!("/{}", endpoint.name), self.service(endpoint))
+        })
+    }
+
+    /// One endpoint as a `tower::Service`, for servers other than axum; it answers at every path.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http_body_util::Full;
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    /// use tower::ServiceExt;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let webhooks = Webhooks::builder()
+    ///     .endpoint(Endpoint::new(Argyle::new("optional-secret"), handlers![record]))
+    ///     .build()?;
+    /// let argyle = webhooks.endpoint("argyle").expect("it was mounted");
+    /// let unsigned = http::Request::post("/").body(Full::new(Bytes::from_static(b"{}")))?;
+    /// assert_eq!(argyle.oneshot(unsigned).await?.status(), 401);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn endpoint(&self, name: &str) -> Option<EndpointService> {
+        self.endpoints.iter().find(|endpoint| &*endpoint.name == name).map(|endpoint| self.service(endpoint))
+    }
+
+    fn service(&self, endpoint: &Arc<Mounted>) -> EndpointService {
+        EndpointService { endpoint: Arc::clone(endpoint), shared: Arc::clone(&self.shared) }
+    }
+}
+
+/// An endpoint as a `tower::Service` of HTTP requests, made by [`Webhooks::endpoint`].
+///
+/// It takes a body of any kind and never fails: whatever is wrong is an answer.
+///
+/// # Examples
+///
+/// See [`Webhooks::endpoint`].
+#[derive(Clone)]
+pub struct EndpointService {
+    endpoint: Arc<Mounted>,
+    shared: Arc<Shared>,
+}
+
+impl<B> Service<Request<B>> for EndpointService
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move { Ok(this.receive(request).await.0) })
+    }
+}
+
+impl EndpointService {
+    /// Takes a request all the way; the outcome is that of the handlers, if any ran.
+    pub(crate) async fn receive<B>(&self, request: Request<B>) -> (Answer, Option<Outcome>)
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        match self.admit(head, body).await {
+            Ok(delivery) => self.dispatch(delivery).await,
+            Err(answer) => (answer, None),
+        }
+    }
+
+    /// Everything before a delivery exists; an `Err` is the answer to a request that is none.
+    async fn admit<B>(&self, head: Head, body: B) -> Result<Delivery, Answer>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let Mounted { name, settings, .. } = &*self.endpoint;
+        let clock = &*self.shared.clock;
+        if head.method != Method::POST {
+            let handshake = (head.method == Method::GET).then(|| self.endpoint.handshake(&head, clock)).flatten();
+            return Err(handshake.map_or_else(response::method_not_allowed, response::handshake));
+        }
+        if self.shared.is_closing() {
+            return Err(response::closing());
+        }
+        if let Some(allowed) = &settings.allow_from {
+            let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+            allowed.admits(peer, &head.headers).map_err(|error| {
+                telemetry::refused(name, "address", &error);
+                response::unverified()
+            })?;
+        }
+        if !limits::is_plain(&head.headers) {
+            telemetry::refused(name, "encoding", &"the body has a content encoding");
+            return Err(response::encoded());
+        }
+        let body = limits::read(body, settings.body_limit, settings.body_timeout).await.map_err(|error| {
+            telemetry::refused(name, "body", &error);
+            response::body_not_read(&error)
+        })?;
+        match self.endpoint.admit(head, body, clock) {
+            Ok(Admitted::Delivery(delivery)) => Ok(delivery),
+            Ok(Admitted::Handshake(answer)) => Err(response::handshake(answer)),
+            Ok(Admitted::Unroutable(event)) => Err(self.unrouted(&event)),
+            Err(Refused::Unverified(error)) => {
+                telemetry::refused(name, "signature", &error);
+                Err(response::unverified())
+            }
+            Err(Refused::Envelope(error)) => {
+                telemetry::refused(name, "envelope", &error);
+                Err(response::not_the_envelope())
+            }
+        }
+    }
+
+    /// Direct mode: the handlers run now, and their outcome is the answer.
+    async fn dispatch(&self, delivery: Delivery) -> (Answer, Option<Outcome>) {
+        let Mounted { name, consumers, settings, .. } = &*self.endpoint;
+        let event = delivery.event().clone();
+        let Some(run) = run_all(name, consumers, delivery) else { return (self.unrouted(&event), None) };
+        let run = self.shared.running.track_future(run);
+        let outcome = FinishOnDrop::new(Box::pin(run)).await;
+        (response::outcome(&outcome, settings.success), Some(outcome))
+    }
+
+    fn unrouted(&self, event: &str) -> Answer {
+        telemetry::unrouted(&self.endpoint.name, event);
+        match self.endpoint.settings.unrouted {
+            Unrouted::Acknowledge => response::acknowledged(self.endpoint.settings.success),
+            Unrouted::Reject => response::unrouted(),
+        }
+    }
+}
+
+impl fmt::Debug for EndpointService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointService").field("endpoint", &self.endpoint.name).finish_non_exhaustive()
+    }
+}

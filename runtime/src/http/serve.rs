@@ -1,0 +1,247 @@
+//! Serving HTTP with the bounds that a server on the open Internet needs.
+
+use std::{
+    convert::Infallible,
+    future::{Future, IntoFuture},
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, extract::ConnectInfo, serve::Listener};
+use http::Request;
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    signal,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use tower::{ServiceBuilder, ServiceExt};
+
+use crate::Webhooks;
+
+impl Webhooks {
+    /// Serves an application until Ctrl-C or SIGTERM, then lets requests and handlers finish.
+    ///
+    /// It sets what `axum::serve` leaves open: how long a request's head may take, how many connections there may
+    /// be, and how long the end may take. Await it as it is, or change these first.
+    ///
+    /// # Errors
+    ///
+    /// When the signals cannot be listened to.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use switchhook::Webhooks;
+    /// # async fn run(webhooks: Webhooks) -> std::io::Result<()> {
+    /// let app = axum::Router::new().nest("/webhooks", webhooks.router());
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    /// webhooks.serve(listener, app).await
+    /// # }
+    /// ```
+    pub fn serve<L: Listener<Addr = SocketAddr>>(&self, listener: L, app: Router) -> Serve<L> {
+        Serve {
+            webhooks: self.clone(),
+            listener,
+            app,
+            limits: Limits {
+                header_timeout: Duration::from_secs(10),
+                max_connections: 10_000,
+                drain_timeout: Duration::from_secs(5),
+            },
+        }
+    }
+}
+
+/// A server that is about to run, made by [`Webhooks::serve`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use switchhook::Webhooks;
+/// # async fn run(webhooks: Webhooks, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+/// webhooks
+///     .serve(listener, webhooks.router())
+///     .header_timeout(Duration::from_secs(5))
+///     .max_connections(500)
+///     .drain_timeout(Duration::from_secs(20))
+///     .await
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a server does nothing until it is awaited"]
+pub struct Serve<L> {
+    webhooks: Webhooks,
+    listener: L,
+    app: Router,
+    limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    header_timeout: Duration,
+    max_connections: usize,
+    drain_timeout: Duration,
+}
+
+impl<L: Listener<Addr = SocketAddr>> Serve<L> {
+    /// How long the head of a request may take, 10 s unless set. A connection that is slower is closed.
+    pub fn header_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.header_timeout = timeout;
+        self
+    }
+
+    /// How many connections there may be, 10,000 unless set. Further ones wait until one ends.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.max_connections = connections;
+        self
+    }
+
+    /// How long requests and handlers may take to finish at the end, 5 s unless set. The rest is cut off.
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.drain_timeout = timeout;
+        self
+    }
+
+    /// Serves until `signal` instead of Ctrl-C or SIGTERM.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the listener and every connection; handlers that run are finished.
+    pub async fn until(self, signal: impl Future<Output = ()>) {
+        let Self { webhooks, listener, app, limits } = self;
+        let closing = CancellationToken::new();
+        let mut connections = accept_until(signal, listener, app, limits, &closing).await;
+        webhooks.shared.close();
+        closing.cancel();
+        let drained = async { while connections.join_next().await.is_some() {} };
+        let started = tokio::time::Instant::now();
+        if tokio::time::timeout(limits.drain_timeout, drained).await.is_err() {
+            tracing::warn!(open = connections.len(), "connections were open at the end of the drain and are cut off");
+        }
+        connections.abort_all();
+        webhooks.drain(limits.drain_timeout.saturating_sub(started.elapsed())).await;
+    }
+}
+
+impl<L: Listener<Addr = SocketAddr>> IntoFuture for Serve<L> {
+    type Output = io::Result<()>;
+    type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let signal = Termination::listen()?;
+            self.until(signal.received()).await;
+            Ok(())
+        })
+    }
+}
+
+/// Takes connections, as many at once as are allowed, and gives those that are still open when the signal comes.
+async fn accept_until<L: Listener<Addr = SocketAddr>>(
+    signal: impl Future<Output = ()>,
+    mut listener: L,
+    app: Router,
+    limits: Limits,
+    closing: &CancellationToken,
+) -> JoinSet<()> {
+    let mut connections = JoinSet::new();
+    let slots = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
+    let mut signal = pin!(signal);
+    loop {
+        let accepted = async {
+            let slot = Arc::clone(&slots).acquire_owned().await.ok()?;
+            let (io, peer) = listener.accept().await;
+            Some((io, peer, slot))
+        };
+        tokio::select! {
+            () = &mut signal => return connections,
+            Some(_) = connections.join_next() => {}
+            Some((io, peer, slot)) = accepted => {
+                let connection = connection(io, peer, app.clone(), limits, closing.clone());
+                connections.spawn(hold(slot, connection));
+            }
+        }
+    }
+}
+
+async fn hold(slot: OwnedSemaphorePermit, connection: impl Future<Output = ()>) {
+    connection.await;
+    drop(slot);
+}
+
+/// One connection; at the end it finishes the request it is in. What goes wrong on it concerns its peer alone.
+async fn connection<I>(
+    io: I,
+    peer: SocketAddr,
+    app: Router,
+    limits: Limits,
+    closing: CancellationToken,
+) where
+    I: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let service = ServiceBuilder::new()
+        .map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        })
+        .service(app)
+        .map_err(|never: Infallible| match never {});
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .serve_connection(TokioIo::new(io), TowerToHyperService::new(service))
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "connection ended early");
+    }
+}
+
+/// The signals that end a server.
+struct Termination {
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+impl Termination {
+    /// Begins to listen, so that no signal from now on is missed.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: signal::unix::signal(signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no SIGTERM to wait for"))]
+    async fn received(mut self) {
+        #[cfg(unix)]
+        let terminate = async { self.terminate.recv().await };
+        #[cfg(not(unix))]
+        let terminate = std::future::pending::<Option<()>>();
+        tokio::select! {
+            interrupted = signal::ctrl_c() => {
+                if let Err(error) = interrupted {
+                    tracing::warn!(%error, "Ctrl-C cannot be listened to");
+                }
+            }
+            _ = terminate => {}
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! Who sends: how a request is verified, where its parts are, which events there are.
+
+pub mod argyle;
+pub(crate) mod clock;
+pub(crate) mod secret;
+pub(crate) mod signature;
+
+use std::{borrow::Cow, fmt, time::SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, Uri};
+use serde_json::value::RawValue;
+
+pub use secret::{SecretFault, Secrets};
+pub use signature::sole_header;
+
+use crate::route::catalog::Catalog;
+
+/// A sender of webhooks.
+///
+/// The runtime calls the methods in this order for every request: [`verify`](Self::verify) on the raw bytes, then
+/// [`handshake`](Self::handshake), then [`parts`](Self::parts). A provider never makes a
+/// [`Delivery`](crate::Delivery); it returns parts, and the runtime makes one of those that were verified.
+///
+/// # Examples
+///
+/// A provider that signs with a shared token in a header:
+///
+/// ```
+/// use http::HeaderName;
+/// use serde::Deserialize;
+/// use serde_json::value::RawValue;
+/// use switchhook::Catalog;
+/// use switchhook::provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError, sole_header};
+///
+/// struct Acme {
+///     token: String,
+/// }
+///
+/// impl Provider for Acme {
+///     const NAME: &'static str = "Acme";
+///     const CATALOG: &'static Catalog = &Catalog::open("Acme");
+///
+///     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+///         let token = sole_header(request.headers(), &HeaderName::from_static("x-acme-token"))?;
+///         // A real one compares in constant time.
+///         if token == self.token.as_bytes() { Ok(Verified::Signed { secret: 0 }) } else { Err(VerifyError::Mismatch) }
+///     }
+///
+///     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+///         #[derive(Deserialize)]
+///         struct Body<'a> {
+///             kind: String,
+///             #[serde(borrow)]
+///             object: &'a RawValue,
+///         }
+///         let body: Body<'_> = request.json()?;
+///         Ok(Parts::new(body.kind, request.part(body.object)))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a webhook provider",
+    label = "not a provider",
+    note = "providers are in `switchhook::provider`; one of your own implements `Provider`"
+)]
+pub trait Provider: Send + Sync + 'static {
+    /// The name that messages print; in lower case, it is the default name of an endpoint.
+    const NAME: &'static str;
+
+    /// The events that a provider of this type sends. Handlers are checked against it at compile time.
+    const CATALOG: &'static Catalog;
+
+    /// The events that this one sends. `build()` checks the handlers against it; override it where that is known
+    /// only at run time.
+    fn catalog(&self) -> &'static Catalog {
+        Self::CATALOG
+    }
+
+    /// Says what is wrong with the configuration, for `build()`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence each in lower case, without a secret's text.
+    fn check(&self) -> Result<(), Vec<String>> {
+        Ok(())
+    }
+
+    /// Decides whether the sender made this request, on its raw bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError`] for the log. The sender is answered 401 whatever the reason.
+    ///
+    /// # Security
+    ///
+    /// Read nothing of the body here but its bytes, compare in constant time, take each header exactly once
+    /// ([`sole_header`]), never take the algorithm from the request, and check a timestamp only after the
+    /// signature that covers it.
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
+
+    /// Finds the parts of a verified request.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError`] when the body is not what the provider sends; the sender is answered 400.
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
+
+    /// Answers a handshake in the provider's own way; `None` for everything that is not one.
+    ///
+    /// It is asked for a `POST` after verification, and for a `GET`, which nobody verified: check in here what
+    /// the provider says to check.
+    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>> {
+        let _ = request;
+        None
+    }
+
+    /// The value that orders deliveries: that of `field`, a member of `data` that is a text or a number.
+    ///
+    /// Handlers name the field with `ordered_by`. Override it where a provider keeps its object deeper.
+    fn ordering_key<'a>(&self, field: &str, data: &'a [u8]) -> Option<Cow<'a, str>> {
+        member(field, data)
+    }
+}
+
+/// The text of one member of a JSON object: a string's contents, or a number as it stands.
+fn member<'a>(field: &str, json: &'a [u8]) -> Option<Cow<'a, str>> {
+    let members: std::collections::BTreeMap<Cow<'a, str>, &'a RawValue> = serde_json::from_slice(json).ok()?;
+    let value = members.get(field)?.get();
+    match value.as_bytes().first()? {
+        b'"' => serde_json::from_str::<String>(value).ok().map(Cow::Owned),
+        b'-' | b'0'..=b'9' => Some(Cow::Borrowed(value)),
+        _ => None,
+    }
+}
+
+/// A request whose body was read to its end, as a provider sees it.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::provider::Incoming;
+///
+/// fn is_empty(request: &Incoming<'_>) -> bool {
+///     request.body().is_empty()
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Incoming<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a Bytes,
+    pub(crate) received_at: SystemTime,
+}
+
+impl<'a> Incoming<'a> {
+    /// `POST`, or `GET` for a handshake.
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
+    /// The target, with its query.
+    pub fn uri(&self) -> &'a Uri {
+        self.uri
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// The body as it was sent.
+    pub fn body(&self) -> &'a Bytes {
+        self.body
+    }
+
+    /// The time now, by the endpoint's [`Clock`](crate::Clock).
+    pub fn received_at(&self) -> SystemTime {
+        self.received_at
+    }
+
+    /// Decodes the body as the provider's envelope: UTF-8, JSON, and no field of `T` twice.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError`] says where it is not.
+    pub fn json<T: serde::Deserialize<'a>>(&self) -> Result<T, EnvelopeError> {
+        // JSON that is skipped is not checked for UTF-8 on the way.
+        let body = std::str::from_utf8(self.body).map_err(|_| EnvelopeError::new("the body is not UTF-8"))?;
+        if !body.trim_start().starts_with('{') {
+            return Err(EnvelopeError::new("the body is not a JSON object"));
+        }
+        serde_json::from_str(body).map_err(|error| EnvelopeError::json(&error))
+    }
+
+    /// A part of the body, shared with it and not copied.
+    pub fn part(&self, json: &RawValue) -> Bytes {
+        let (json, body) = (json.get().as_bytes(), self.body.as_ptr_range());
+        let part = json.as_ptr_range();
+        if body.start <= part.start && part.end <= body.end {
+            self.body.slice_ref(json)
+        } else {
+            Bytes::copy_from_slice(json)
+        }
+    }
+}
+
+/// What [`Provider::verify`] found.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::provider::Verified;
+///
+/// assert_ne!(Verified::Signed { secret: 0 }, Verified::Unsigned);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verified {
+    /// The signature is right; `secret` is the position, from 0, of the one that made it.
+    Signed {
+        /// The position of the secret.
+        secret: usize,
+    },
+    /// Nothing was checked, since the provider was told to take unsigned requests.
+    Unsigned,
+}
+
+/// Why a request is not the sender's. For the log only: the answer never says which.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::provider::VerifyError;
+///
+/// assert_eq!(VerifyError::Mismatch.to_string(), "the signature is not one of the known secrets'");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// A header that carries the signature, or that it covers, is not there.
+    #[error("the header `{0}` is missing")]
+    MissingHeader(HeaderName),
+    /// Such a header came more than once.
+    #[error("the header `{0}` came more than once")]
+    RepeatedHeader(HeaderName),
+    /// Such a header does not have its form.
+    #[error("the header `{0}` is malformed")]
+    MalformedHeader(HeaderName),
+    /// No secret made this signature.
+    #[error("the signature is not one of the known secrets'")]
+    Mismatch,
+}
+
+/// Why a verified body is not the provider's envelope.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::provider::EnvelopeError;
+///
+/// assert_eq!(EnvelopeError::new("the event is no text").to_string(), "the event is no text");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct EnvelopeError(String);
+
+impl EnvelopeError {
+    /// A sentence in lower case, without a part of the payload: it is logged.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+
+    fn json(error: &serde_json::Error) -> Self {
+        Self(format!("the body is not the envelope: {}", crate::extract::without_values(error)))
+    }
+}
+
+/// The parts of a verified request.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use switchhook::provider::Parts;
+///
+/// let parts = Parts::new("invoice.paid", Bytes::from_static(b"{}")).id("evt_1");
+/// ```
+pub struct Parts<'a> {
+    pub(crate) event: Cow<'a, str>,
+    pub(crate) data: Bytes,
+    pub(crate) id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Parts<'a> {
+    /// The event's name, and its `data` as JSON text.
+    pub fn new(event: impl Into<Cow<'a, str>>, data: Bytes) -> Self {
+        Self { event: event.into(), data, id: None }
+    }
+
+    /// The sender's id of the delivery.
+    #[must_use]
+    pub fn id(self, id: impl Into<Cow<'a, str>>) -> Self {
+        Self { id: Some(id.into()), ..self }
+    }
+}
+
+/// Prints no `data`.
+impl fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("event", &self.event).finish_non_exhaustive()
+    }
+}
+
+/// Prints no header and no body.
+impl fmt::Debug for Incoming<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("method", self.method).field("body_len", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_orders_by_its_text_or_number() {
+        let data = br#"{"account":"0190\u0061","version":7,"nested":{"account":"x"},"none":null}"#;
+        assert_eq!(member("account", data).as_deref(), Some("0190a"));
+        assert_eq!(member("version", data).as_deref(), Some("7"));
+        for absent in ["nested", "none", "other"] {
+            assert_eq!(member(absent, data), None);
+        }
+        assert_eq!(member("account", b"[1]"), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! From an event's name to the handler that takes it.
+
+pub(crate) mod catalog;
+pub(crate) mod index;
+pub(crate) mod message;
+mod nearest;
+pub(crate) mod pattern;
+pub(crate) mod probe;
+pub(crate) mod table;

@@ -1,0 +1,157 @@
+//! One run of a handler: its span, its time limit, its panics, and that it ends.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use crate::{
+    Delivery, HandlerError, Outcome,
+    endpoint::consumer::{BoundHandler, Consumer},
+    handler::BoxFuture,
+    telemetry,
+};
+
+/// Runs a handler to its outcome, whatever it does: a panic and a timeout are failed runs.
+pub(crate) async fn run_handler(
+    endpoint: Arc<str>,
+    consumer: Arc<str>,
+    handler: Arc<BoundHandler>,
+    delivery: Delivery,
+) -> Outcome {
+    let span = telemetry::delivery_span(&endpoint, &consumer, handler.info.name, &delivery);
+    let started = Instant::now();
+    let run = AssertUnwindSafe(handler.service.run(delivery)).catch_unwind().instrument(span.clone());
+    let outcome = match tokio::time::timeout(handler.timeout, run).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => Outcome::Retry(HandlerError::from(Panicked(panic_text(&*panic)))),
+        Err(_) => Outcome::Retry(HandlerError::from(TimedOut(handler.timeout))),
+    };
+    telemetry::handled(&span, &endpoint, &consumer, handler.info, &outcome, started.elapsed());
+    outcome
+}
+
+/// Runs every consumer's handler for a delivery and gives the worst outcome, as a handler that fails is heard of
+/// only through the one answer there is. `None` when no consumer has a handler.
+pub(crate) fn run_all(
+    endpoint: &Arc<str>,
+    consumers: &[Consumer],
+    delivery: Delivery,
+) -> Option<BoxFuture<Outcome>> {
+    let mut runs = consumers
+        .iter()
+        .filter_map(|consumer| consumer.find(delivery.event()).map(|handler| (&consumer.name, handler)));
+    let run = |(consumer, handler): (&Arc<str>, &Arc<BoundHandler>)| {
+        run_handler(Arc::clone(endpoint), Arc::clone(consumer), Arc::clone(handler), delivery.clone())
+    };
+    let first = run(runs.next()?);
+    let mut others = runs.map(run).peekable();
+    if others.peek().is_none() {
+        return Some(Box::pin(first));
+    }
+    let all = futures_util::future::join_all(std::iter::once(first).chain(others));
+    Some(Box::pin(async move { all.await.into_iter().reduce(worse).unwrap_or(Outcome::Done) }))
+}
+
+fn worse(a: Outcome, b: Outcome) -> Outcome {
+    let rank = |outcome: &Outcome| match outcome {
+        Outcome::Done => 0,
+        Outcome::Dead(_) => 1,
+        // A run that will be repeated at once hides one that asked for time.
+        Outcome::Retry(error) if error.delay().is_some() => 2,
+        Outcome::Retry(_) => 3,
+    };
+    if rank(&b) > rank(&a) { b } else { a }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked: {0}")]
+struct Panicked(String);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the handler did not finish within {0:?}")]
+struct TimedOut(Duration);
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a value that is no text".to_owned())
+}
+
+/// A future that is finished though the one who waits for it goes away: it is then handed to the async runtime.
+pub(crate) struct FinishOnDrop<T: Send + 'static>(Option<BoxFuture<T>>);
+
+impl<T: Send + 'static> FinishOnDrop<T> {
+    pub(crate) fn new(future: BoxFuture<T>) -> Self {
+        Self(Some(future))
+    }
+}
+
+impl<T: Send + 'static> Future for FinishOnDrop<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let Some(future) = self.0.as_mut() else { return Poll::Pending };
+        let poll = future.as_mut().poll(cx);
+        if poll.is_ready() {
+            self.0 = None;
+        }
+        poll
+    }
+}
+
+impl<T: Send + 'static> Drop for FinishOnDrop<T> {
+    fn drop(&mut self) {
+        if let Some(future) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(future);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_is_worse_than_dead_is_worse_than_done() {
+        let retry = || Outcome::Retry(HandlerError::from("r"));
+        let later = || Outcome::Retry(HandlerError::from("r").retry_after(Duration::from_secs(9)));
+        let dead = || Outcome::Dead(HandlerError::permanent("d"));
+        for (a, b, worst) in [
+            (Outcome::Done, dead(), "dead"),
+            (dead(), Outcome::Done, "dead"),
+            (dead(), retry(), "retry"),
+            (retry(), dead(), "retry"),
+        ] {
+            assert_eq!(worse(a, b).as_str(), worst);
+        }
+        assert_eq!(worse(later(), retry()).error().unwrap().delay(), None);
+        assert_eq!(worse(retry(), later()).error().unwrap().delay(), None);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_run_is_finished() {
+        let (go, gone) = tokio::sync::oneshot::channel::<()>();
+        let (done, finished) = tokio::sync::oneshot::channel();
+        let mut run = FinishOnDrop::new(Box::pin(async move {
+            let _ = gone.await;
+            let _ = done.send(());
+        }));
+        assert!(futures_util::poll!(&mut run).is_pending());
+        drop(run);
+        go.send(()).unwrap();
+        finished.await.unwrap();
+    }
+}

@@ -1,0 +1,322 @@
+//! The application's webhooks, and the builder that checks them.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio_util::task::TaskTracker;
+use tower::{Layer, Service};
+
+use crate::{
+    BuildError, Clock, Delivery, Endpoint, HandlerService, Outcome, SystemClock,
+    build_error::BuildFault,
+    endpoint::{
+        freeze::{Application, Freeze, Layering},
+        mounted::Mounted,
+    },
+    provider::Provider,
+};
+
+/// The endpoints of an application, checked and ready to be served. Copies share them.
+///
+/// # Examples
+///
+/// ```no_run
+/// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+/// use switchhook::provider::argyle::Argyle;
+///
+/// #[webhook_handler("identities.updated")]
+/// async fn refresh() {}
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let webhooks = Webhooks::builder()
+///     .endpoint(Endpoint::new(Argyle::new("optional-secret"), handlers![refresh]))
+///     .build()?;
+/// let app = axum::Router::new().nest("/webhooks", webhooks.router()); // POST /webhooks/argyle
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// webhooks.serve(listener, app).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Webhooks {
+    pub(crate) endpoints: Vec<Arc<Mounted>>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all endpoints of an application share.
+pub(crate) struct Shared {
+    pub(crate) clock: Box<dyn Clock>,
+    /// The runs of handlers that have not ended.
+    pub(crate) running: TaskTracker,
+    closing: AtomicBool,
+}
+
+impl Shared {
+    /// Tells whether deliveries are turned away because the process ends.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
+    /// Turns further deliveries away.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+        self.running.close();
+    }
+}
+
+impl Webhooks {
+    /// Begins with nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let builder = switchhook::Webhooks::builder::<()>();
+    /// ```
+    pub fn builder<S>() -> Builder<S, NoState> {
+        Builder {
+            endpoints: Vec::new(),
+            state: NoState(()),
+            clock: Box::new(SystemClock),
+            handler_timeout: Duration::from_secs(30),
+            layers: Vec::new(),
+        }
+    }
+
+    /// Waits for `signal`, then turns further deliveries away (503) and lets the running handlers finish, for 5 s
+    /// at the most.
+    ///
+    /// For those who serve HTTP otherwise than with [`serve`](Self::serve): call it beside the server.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before the signal has no effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let webhooks = Webhooks::builder()
+    ///     .endpoint(Endpoint::new(Argyle::new("optional-secret"), handlers![record]))
+    ///     .build()?;
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let running = webhooks.run_until(async {
+    ///     let _ = stopped.await;
+    /// });
+    /// stop.send(()).unwrap();
+    /// running.await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run_until(&self, signal: impl Future<Output = ()>) {
+        signal.await;
+        self.shared.close();
+        self.drain(Duration::from_secs(5)).await;
+    }
+
+    /// Waits until no handler runs, or the time is over.
+    pub(crate) async fn drain(&self, deadline: Duration) {
+        if tokio::time::timeout(deadline, self.shared.running.wait()).await.is_err() {
+            let running = self.shared.running.len();
+            tracing::warn!(running, "handlers still ran at the end of the drain and are cut off");
+        }
+    }
+}
+
+impl fmt::Debug for Webhooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.endpoints.iter().map(|endpoint| &*endpoint.name).collect::<Vec<_>>();
+        f.debug_struct("Webhooks").field("endpoints", &names).finish_non_exhaustive()
+    }
+}
+
+/// Collects the endpoints, the state and the settings of an application. The order of the calls has no meaning,
+/// except that a later layer wraps the earlier ones.
+///
+/// # Examples
+///
+/// See [`Webhooks`].
+pub struct Builder<S, G = Given<S>> {
+    endpoints: Vec<Box<dyn Freeze<S>>>,
+    state: G,
+    clock: Box<dyn Clock>,
+    handler_timeout: Duration,
+    layers: Vec<Layering>,
+}
+
+/// A [`Builder`] that was given no state; its handlers take none.
+///
+/// # Examples
+///
+/// ```
+/// let builder: switchhook::Builder<(), switchhook::NoState> = switchhook::Webhooks::builder();
+/// ```
+#[derive(Debug)]
+pub struct NoState(());
+
+/// A [`Builder`] that was given its state.
+///
+/// # Examples
+///
+/// ```
+/// let builder: switchhook::Builder<u8, switchhook::Given<u8>> = switchhook::Webhooks::builder().state(7);
+/// ```
+#[derive(Debug)]
+pub struct Given<S>(S);
+
+impl<S> Builder<S, NoState> {
+    /// Gives the application's state: what handlers take with `State<T>` is it, or made from it with `FromRef`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[derive(Clone)]
+    /// struct People;
+    ///
+    /// let builder = switchhook::Webhooks::builder().state(People);
+    /// ```
+    pub fn state(self, state: S) -> Builder<S, Given<S>> {
+        let Self { endpoints, state: NoState(()), clock, handler_timeout, layers } = self;
+        Builder { endpoints, state: Given(state), clock, handler_timeout, layers }
+    }
+}
+
+impl<S: Send + Sync + 'static, G> Builder<S, G> {
+    /// Adds an endpoint.
+    ///
+    /// # Examples
+    ///
+    /// See [`Webhooks`].
+    #[must_use]
+    pub fn endpoint<P: Provider>(mut self, endpoint: Endpoint<P, S>) -> Self {
+        self.endpoints.push(Box::new(endpoint));
+        self
+    }
+
+    /// Wraps every handler in a layer; its service takes a [`Delivery`] and gives an [`Outcome`].
+    ///
+    /// A layer runs within the handler's time limit and its span; its error is an outcome to retry.
+    ///
+    /// # Examples
+    ///
+    /// See [`HandlerService`].
+    #[must_use]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<HandlerService> + Send + Sync + 'static,
+        L::Service: Service<Delivery, Response = Outcome, Error: Into<Box<dyn Error + Send + Sync>>, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.layers.push(Box::new(move |handler| handler.layered(&layer)));
+        self
+    }
+
+    /// How long one run of a handler may take, 30 s unless set; `timeout = "…"` on a handler overrides it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let builder = switchhook::Webhooks::builder::<()>().handler_timeout(Duration::from_secs(5));
+    /// ```
+    #[must_use]
+    pub fn handler_timeout(mut self, timeout: Duration) -> Self {
+        self.handler_timeout = timeout;
+        self
+    }
+
+    /// Takes the time from another clock than the machine's.
+    ///
+    /// # Examples
+    ///
+    /// See [`SystemClock`].
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    fn build_with(self, state: S) -> Result<Webhooks, BuildError> {
+        let application = Application {
+            state: &Arc::new(state),
+            handler_timeout: self.handler_timeout,
+            layers: &self.layers,
+        };
+        let mut faults = Vec::new();
+        if self.endpoints.is_empty() {
+            faults.push(BuildFault::NoEndpoint);
+        }
+        let names: Vec<_> = self.endpoints.iter().map(|endpoint| endpoint.name().to_owned()).collect();
+        let mut mounted = Vec::new();
+        for (i, endpoint) in self.endpoints.into_iter().enumerate() {
+            if names[..i].contains(&names[i]) {
+                faults.push(BuildFault::DuplicateEndpoint { endpoint: names[i].clone() });
+            }
+            mounted.push(Arc::new(endpoint.freeze(&application, &mut faults)));
+        }
+        if !faults.is_empty() {
+            return Err(BuildError::new(faults));
+        }
+        let shared =
+            Shared { clock: self.clock, running: TaskTracker::new(), closing: AtomicBool::new(false) };
+        Ok(Webhooks { endpoints: mounted, shared: Arc::new(shared) })
+    }
+}
+
+impl<S: Send + Sync + 'static> Builder<S, Given<S>> {
+    /// Checks everything. Nothing is started.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] lists every fault, with the handlers' files and lines.
+    ///
+    /// # Examples
+    ///
+    /// See [`Webhooks`].
+    pub fn build(self) -> Result<Webhooks, BuildError> {
+        let Self { endpoints, state: Given(state), clock, handler_timeout, layers } = self;
+        Builder { endpoints, state: NoState(()), clock, handler_timeout, layers }.build_with(state)
+    }
+}
+
+impl Builder<(), NoState> {
+    /// Checks everything. Nothing is started.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] lists every fault, with the handlers' files and lines.
+    ///
+    /// # Examples
+    ///
+    /// See [`Webhooks`].
+    pub fn build(self) -> Result<Webhooks, BuildError> {
+        self.build_with(())
+    }
+}
+
+impl<S, G> fmt::Debug for Builder<S, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("endpoints", &self.endpoints.len())
+            .field("handler_timeout", &self.handler_timeout)
+            .finish_non_exhaustive()
+    }
+}

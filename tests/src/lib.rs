@@ -1,0 +1,1 @@
+//! What needs both crates is tested in `tests/tests`.
