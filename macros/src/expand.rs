@@ -54,7 +54,10 @@ fn facts(model: &Model) -> TokenStream {
     let Model { name, args, .. } = model;
     let span = mixed(name.span());
     let text = name.unraw().to_string();
-    let patterns = texts(&args.patterns);
+    let mut patterns = texts(&args.patterns).into_iter();
+    let first = patterns.next();
+    let further = args.patterns.len() > 1;
+    let further = further.then(|| quote_spanned!(span=> .and(&[#(#patterns),*])));
     let timeout = args.timeout_ms.map(|ms| quote_spanned!(span=> .timeout(#ms)));
     let attempts = args.attempts.map(|attempts| quote_spanned!(span=> .attempts(#attempts)));
     let ordered_by = args.ordered_by.as_ref().map(|field| {
@@ -62,10 +65,9 @@ fn facts(model: &Model) -> TokenStream {
         quote_spanned!(span=> .ordered_by(#field))
     });
     quote_spanned! {span=>
-        impl __sw::Handler for #name {
-            const INFO: __sw::HandlerInfo = __sw::HandlerInfo::new(
-                #text, ::core::module_path!(), ::core::file!(), ::core::line!(), &[#(#patterns),*],
-            ) #timeout #attempts #ordered_by;
+        impl __sw::Handlers for #name {
+            const HANDLERS: &'static [__sw::HandlerInfo] =
+                &[__sw::HandlerInfo::new(#text, ::core::module_path!(), #first) #further #timeout #attempts #ordered_by];
         }
     }
 }
@@ -88,6 +90,8 @@ fn route(model: &Model) -> TokenStream {
         quote_spanned!(span=> const { <__P as __sw::Provider>::CATALOG.require(#pattern) };)
     });
     let adapter = format_ident!("route{}", arguments.len(), span = span);
+    // The bounds above have said what the arguments must be.
+    let inferred = arguments.iter().map(|_| quote_spanned!(span=> _));
     let output = output.clone().unwrap_or_else(|| quote_spanned!(span=> _));
     quote_spanned! {span=>
         impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for #name
@@ -97,7 +101,7 @@ fn route(model: &Model) -> TokenStream {
         {
             fn routes(__routes: &mut __sw::Routes<__P, __S>) {
                 #(#required)*
-                __sw::#adapter::<__P, __S, #(#arguments,)* _, _, #output>(__routes, #name)
+                __sw::#adapter::<_, _, #(#inferred,)* _, _, #output>(__routes, #name)
             }
         }
     }
@@ -117,12 +121,12 @@ fn checks(model: &Model) -> TokenStream {
         .into_iter()
         .map(|pattern| {
             let at = pattern.span();
-            let provider = args.provider.as_ref().map(|provider| {
-                quote_spanned!(at=> <#provider as __sw::Provider>::CATALOG.require(#pattern);)
-            });
+            let provider = args.provider.as_ref().map(
+                |provider| quote_spanned!(at=> <#provider as __sw::Provider>::CATALOG.require(#pattern);),
+            );
             let payloads = probes.iter().map(|(span, probe)| {
                 let event = quote_spanned!(at=> __sw::require_event(#probe, #pattern));
-                quote_spanned!(*span=> __sw::require_payload(#probe, #event);)
+                quote_spanned!(*span=> __sw::require_payload(#event);)
             });
             quote!(#provider #(#payloads)*)
         })

@@ -107,7 +107,7 @@ impl Call {
                 #table
 
                 impl #private::Handlers for #name {
-                    const HANDLERS: &'static [&'static #private::HandlerInfo] = __TABLE.handlers();
+                    const HANDLERS: &'static [#private::HandlerInfo] = __TABLE.handlers();
                 }
 
                 impl<__P, __S> #private::Routed<__P, __S> for #name
@@ -139,9 +139,9 @@ impl Call {
         // A constant of its own for each path, so that every duplicate is reported; in a list of hundreds, rustc
         // pays for each, and a few paths share one.
         let verdicts = verdicts.collect::<Vec<_>>();
-        let verdicts = verdicts.chunks(count.div_ceil(VERDICTS).max(1)).map(|verdicts| {
-            quote!(const _: () = { #(#verdicts)* };)
-        });
+        let verdicts = verdicts
+            .chunks(count.div_ceil(VERDICTS).max(1))
+            .map(|verdicts| quote!(const _: () = { #(#verdicts)* };));
         quote! {
             const __LIST: &[#private::Listed] = &[#(#listed),*];
             const __SIZES: (usize, usize) = #private::sizes(__LIST);

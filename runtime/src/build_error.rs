@@ -64,7 +64,9 @@ pub enum BuildFault {
         consumer: String,
     },
     /// Two lists of a consumer have a handler each for one pattern.
-    #[error("endpoint `{endpoint}`, consumer `{consumer}`: two handlers take `{pattern}`: {first} and {second}")]
+    #[error(
+        "endpoint `{endpoint}`, consumer `{consumer}`: two handlers take `{pattern}`: {first} and {second}"
+    )]
     DuplicateHandler {
         /// The endpoint.
         endpoint: String,

@@ -1,24 +1,25 @@
 //! What an annotated function becomes: its facts, and the adapter that runs it.
 
-use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, marker::PhantomData, panic::Location, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
     Delivery, FromDelivery, IntoOutcome, Outcome,
     extract::Need,
     provider::Provider,
-    route::{message::Message, table::Table},
+    route::{message::Message, pattern::Pattern, table::Table},
 };
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The facts of one annotated function, all known at compile time.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct HandlerInfo {
     pub(crate) name: &'static str,
     module: &'static str,
-    file: &'static str,
-    line: u32,
-    pub(crate) patterns: &'static [&'static str],
+    place: &'static Location<'static>,
+    // Nearly every handler has one: a slice of one would cost rustc a constant of its own.
+    pattern: &'static str,
+    further_patterns: &'static [&'static str],
     pub(crate) options: Options,
 }
 
@@ -35,18 +36,20 @@ pub(crate) struct Options {
 
 impl HandlerInfo {
     /// Fills places of a table that is being built.
-    pub(crate) const NOBODY: &'static Self = &Self::new("", "", "", 0, &[]);
+    pub(crate) const NOBODY: Self = Self::new("", "", "");
 
-    /// Made by the attribute; the options follow.
-    pub const fn new(
-        name: &'static str,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-        patterns: &'static [&'static str],
-    ) -> Self {
+    /// Made by the attribute, at the function's name; further patterns and the options follow.
+    #[track_caller]
+    pub const fn new(name: &'static str, module: &'static str, pattern: &'static str) -> Self {
         let options = Options { timeout: None, attempts: None, ordered_by: None };
-        Self { name, module, file, line, patterns, options }
+        Self { name, module, place: Location::caller(), pattern, further_patterns: &[], options }
+    }
+
+    /// The patterns behind the first.
+    #[must_use]
+    pub const fn and(mut self, patterns: &'static [&'static str]) -> Self {
+        self.further_patterns = patterns;
+        self
     }
 
     /// `timeout = "…"`, in milliseconds.
@@ -70,6 +73,18 @@ impl HandlerInfo {
         self
     }
 
+    pub(crate) const fn pattern_count(&self) -> usize {
+        1 + self.further_patterns.len()
+    }
+
+    pub(crate) const fn pattern(&self, number: usize) -> Pattern<'static> {
+        Pattern::checked(if number == 0 { self.pattern } else { self.further_patterns[number - 1] })
+    }
+
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = Pattern<'static>> {
+        (0..self.pattern_count()).map(|number| self.pattern(number))
+    }
+
     pub(crate) const fn push_path(&self, message: Message) -> Message {
         message.push(self.module).push("::").push(self.name)
     }
@@ -78,18 +93,8 @@ impl HandlerInfo {
 /// Prints `` `identity_updated` (src/handlers.rs:12) ``.
 impl fmt::Display for HandlerInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` ({}:{})", self.name, self.file, self.line)
+        write!(f, "`{}` ({}:{})", self.name, self.place.file(), self.place.line())
     }
-}
-
-/// The companion of an annotated function.
-pub trait Handler {
-    /// The facts of the function.
-    const INFO: HandlerInfo;
-}
-
-impl<H: Handler> Handlers for H {
-    const HANDLERS: &'static [&'static HandlerInfo] = &[&H::INFO];
 }
 
 /// What stands in a `handlers![]`: the companion of an annotated function, or a list of them.
@@ -100,7 +105,7 @@ impl<H: Handler> Handlers for H {
 )]
 pub trait Handlers {
     /// The facts of each function, in the order of [`Routed::routes`].
-    const HANDLERS: &'static [&'static HandlerInfo];
+    const HANDLERS: &'static [HandlerInfo];
 }
 
 /// Handlers that fit an endpoint of the provider `P` in an application with the state `S`.
@@ -136,7 +141,7 @@ pub type Routes<P, S> = Vec<Route<P, S>>;
 
 /// One function, ready to be run.
 pub struct Route<P, S> {
-    call: Box<dyn Call<S>>,
+    call: Arc<dyn Call<S>>,
     needs: &'static [&'static [Need]],
     provider: PhantomData<fn() -> P>,
 }
@@ -153,39 +158,53 @@ impl<P, S> Route<P, S> {
         self.needs.iter().copied().flatten().copied()
     }
 
-    pub(crate) fn into_call(self) -> Box<dyn Call<S>> {
+    pub(crate) fn into_call(self) -> Arc<dyn Call<S>> {
         self.call
     }
 }
 
 /// A function behind its extractors.
 pub(crate) trait Call<S>: Send + Sync {
-    fn call(&self, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome>;
+    fn call(self: Arc<Self>, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome>;
 }
 
-/// One adapter per number of arguments, here and not in the expansion: an `async` block in each would double the
-/// time it takes to check a handler.
-struct Adapter<F, Args>(F, PhantomData<fn() -> Args>);
+/// A function whose future is boxed. Of `dyn Fn`, rustc would build three entries for each handler and not one.
+trait Function<Args, R>: Send + Sync {
+    fn call(&self, arguments: Args) -> BoxFuture<R>;
+}
+
+/// Runs functions of these arguments and this return type.
+///
+/// It knows nothing else of the function, so that rustc makes one of it for all handlers that look alike; one for
+/// each handler, with its future inside, would double the time it takes to build them.
+struct Adapter<Args, R>(Box<dyn Function<Args, R>>);
 
 macro_rules! adapters {
-    ($($route:ident($($arg:ident)*);)*) => { $(
-        impl<S, F, Fut, $($arg,)*> Call<S> for Adapter<F, ($($arg,)*)>
+    ($($route:ident($($arg:ident $value:ident)*);)*) => { $(
+        impl<R, F, Fut, $($arg,)*> Function<($($arg,)*), R> for F
+        where
+            F: Fn($($arg),*) -> Fut + Send + Sync,
+            Fut: Future<Output = R> + Send + 'static,
+        {
+            fn call(&self, ($($value,)*): ($($arg,)*)) -> BoxFuture<R> {
+                Box::pin(self($($value),*))
+            }
+        }
+
+        impl<S, R, $($arg,)*> Call<S> for Adapter<($($arg,)*), R>
         where
             S: AnyState,
+            R: IntoOutcome + 'static,
             $($arg: FromDelivery<S> + 'static,)*
-            F: Fn($($arg),*) -> Fut + Copy + Send + Sync + 'static,
-            Fut: Future<Output: IntoOutcome> + Send + 'static,
         {
             #[allow(unused_variables, reason = "a function without arguments extracts nothing")]
-            fn call(&self, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome> {
-                let function = self.0;
+            fn call(self: Arc<Self>, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome> {
                 Box::pin(async move {
-                    function($(match $arg::from_delivery(&delivery, &state).await {
+                    let arguments = ($(match $arg::from_delivery(&delivery, &state).await {
                         Ok(value) => value,
                         Err(rejection) => return rejection.into_outcome(),
-                    }),*)
-                    .await
-                    .into_outcome()
+                    },)*);
+                    self.0.call(arguments).await.into_outcome()
                 })
             }
         }
@@ -195,12 +214,13 @@ macro_rules! adapters {
         where
             S: AnyState,
             $($arg: FromDelivery<S> + 'static,)*
-            F: Fn($($arg),*) -> Fut + Copy + Send + Sync + 'static,
+            F: Fn($($arg),*) -> Fut + Send + Sync + 'static,
             Fut: Future<Output = R> + Send + 'static,
-            R: IntoOutcome,
+            R: IntoOutcome + 'static,
         {
+            let function: Box<dyn Function<($($arg,)*), R>> = Box::new(function);
             routes.push(Route {
-                call: Box::new(Adapter(function, PhantomData::<fn() -> ($($arg,)*)>)),
+                call: Arc::new(Adapter(function)),
                 needs: &[$($arg::NEEDS),*],
                 provider: PhantomData,
             });
@@ -210,14 +230,14 @@ macro_rules! adapters {
 
 adapters! {
     route0();
-    route1(A0);
-    route2(A0 A1);
-    route3(A0 A1 A2);
-    route4(A0 A1 A2 A3);
-    route5(A0 A1 A2 A3 A4);
-    route6(A0 A1 A2 A3 A4 A5);
-    route7(A0 A1 A2 A3 A4 A5 A6);
-    route8(A0 A1 A2 A3 A4 A5 A6 A7);
+    route1(A0 a0);
+    route2(A0 a0 A1 a1);
+    route3(A0 a0 A1 a1 A2 a2);
+    route4(A0 a0 A1 a1 A2 a2 A3 a3);
+    route5(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4);
+    route6(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5);
+    route7(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5 A6 a6);
+    route8(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5 A6 a6 A7 a7);
 }
 
 /// Adds the routes of every path of a list.

@@ -1,5 +1,8 @@
 //! Receive webhooks.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod build_error;
 mod delivery;
 mod endpoint;
@@ -7,9 +10,6 @@ mod extract;
 mod handler;
 mod http;
 mod outcome;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod provider;
 mod route;
 mod run;
@@ -19,14 +19,14 @@ mod telemetry;
 pub mod testing;
 mod webhooks;
 
+pub use crate::http::{EndpointService, Serve};
+pub use ::http::HeaderMap;
 pub use axum::extract::{FromRef, State};
 pub use build_error::{BuildError, BuildFault};
 pub use delivery::{Attempt, Delivery, DeliveryId, EventName, ProviderId, RawBody, ReceivedAt};
 pub use endpoint::{AllowFrom, Endpoint, Unrouted};
 pub use extract::{Data, Envelope, FromDelivery, Need, Provides, Rejection};
 pub use handler::HandlerList;
-pub use crate::http::{EndpointService, Serve};
-pub use ::http::HeaderMap;
 pub use outcome::{HandlerError, IntoOutcome, Outcome};
 pub use provider::{
     Secrets,

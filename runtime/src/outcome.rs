@@ -246,7 +246,8 @@ mod tests {
     fn a_permanent_error_is_dead_and_a_delay_makes_it_retry() {
         let dead: Result<(), HandlerError> = Err(HandlerError::permanent("gone"));
         assert!(matches!(dead.into_outcome(), Outcome::Dead(_)));
-        let later: Result<(), HandlerError> = Err(HandlerError::permanent("gone").retry_after(Duration::ZERO));
+        let later: Result<(), HandlerError> =
+            Err(HandlerError::permanent("gone").retry_after(Duration::ZERO));
         assert!(matches!(later.into_outcome(), Outcome::Retry(_)));
     }
 }

@@ -57,18 +57,18 @@ trait Run: Send + Sync {
 }
 
 struct WithState<S> {
-    call: Box<dyn Call<S>>,
+    call: Arc<dyn Call<S>>,
     state: Arc<S>,
 }
 
 impl<S: Send + Sync> Run for WithState<S> {
     fn run(&self, delivery: Delivery) -> BoxFuture<Outcome> {
-        self.call.call(delivery, Arc::clone(&self.state))
+        Arc::clone(&self.call).call(delivery, Arc::clone(&self.state))
     }
 }
 
 impl HandlerService {
-    pub(crate) fn bind<S: Send + Sync + 'static>(call: Box<dyn Call<S>>, state: Arc<S>) -> Self {
+    pub(crate) fn bind<S: Send + Sync + 'static>(call: Arc<dyn Call<S>>, state: Arc<S>) -> Self {
         Self(Kind::Bound(Arc::new(WithState { call, state })))
     }
 
@@ -91,7 +91,10 @@ impl HandlerService {
             Kind::Layered(service) => {
                 let service = service.clone();
                 Box::pin(async move {
-                    service.oneshot(delivery).await.unwrap_or_else(|error| Outcome::Retry(HandlerError::from(error)))
+                    service
+                        .oneshot(delivery)
+                        .await
+                        .unwrap_or_else(|error| Outcome::Retry(HandlerError::from(error)))
                 })
             }
         }

@@ -62,7 +62,11 @@ pub(crate) fn refused(endpoint: &Arc<str>, reason: &'static str, detail: &dyn Di
 /// Counts a delivery whose event nobody handles.
 pub(crate) fn unrouted(endpoint: &Arc<str>, event: &str) {
     if event.len() > crate::EventName::MAX_LEN {
-        tracing::info!(endpoint = &**endpoint, event_len = event.len(), "no handler: the event's name is too long");
+        tracing::info!(
+            endpoint = &**endpoint,
+            event_len = event.len(),
+            "no handler: the event's name is too long"
+        );
     } else {
         tracing::info!(endpoint = &**endpoint, event, "no handler for the event");
     }

@@ -62,7 +62,9 @@ impl AllowFrom {
             let proxy = proxy.as_ref();
             match proxy.parse::<IpNet>().or_else(|_| proxy.parse::<IpAddr>().map(IpNet::from)) {
                 Ok(network) => self.proxies.push(network),
-                Err(_) => self.faults.push(format!("the proxy `{proxy}` is neither an address nor a network")),
+                Err(_) => {
+                    self.faults.push(format!("the proxy `{proxy}` is neither an address nor a network"))
+                }
             }
         }
         match HeaderName::try_from(header) {
@@ -177,7 +179,9 @@ mod tests {
     #[test]
     fn an_unknown_connection_is_refused_with_advice() {
         let error = argyle().admits(None, &HeaderMap::new()).unwrap_err();
-        assert!(error.to_string().starts_with("the sender's address is unknown: serve with `webhooks.serve`"));
+        assert!(
+            error.to_string().starts_with("the sender's address is unknown: serve with `webhooks.serve`")
+        );
     }
 
     #[test]

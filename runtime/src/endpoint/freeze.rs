@@ -55,7 +55,9 @@ impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
 impl<P: Provider, S> Endpoint<P, S> {
     fn check_settings(&self, faults: &mut Vec<BuildFault>) {
         let endpoint = &self.name;
-        if endpoint.is_empty() || !endpoint.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        if endpoint.is_empty()
+            || !endpoint.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+        {
             faults.push(BuildFault::EndpointName { endpoint: endpoint.clone() });
         }
         let sentences = self.provider.check().err().unwrap_or_default();
@@ -67,7 +69,10 @@ impl<P: Provider, S> Endpoint<P, S> {
                 .map(|fault| BuildFault::Configuration { endpoint: endpoint.clone(), fault }),
         );
         if !self.settings.success.is_success() {
-            faults.push(BuildFault::SuccessStatus { endpoint: endpoint.clone(), status: self.settings.success });
+            faults.push(BuildFault::SuccessStatus {
+                endpoint: endpoint.clone(),
+                status: self.settings.success,
+            });
         }
     }
 
@@ -75,11 +80,15 @@ impl<P: Provider, S> Endpoint<P, S> {
         for (i, (consumer, lists)) in self.consumers.iter().enumerate() {
             let (endpoint, consumer) = (self.name.clone(), consumer.clone());
             if self.consumers[..i].iter().any(|(earlier, _)| *earlier == consumer) {
-                faults.push(BuildFault::DuplicateConsumer { endpoint: endpoint.clone(), consumer: consumer.clone() });
+                faults.push(BuildFault::DuplicateConsumer {
+                    endpoint: endpoint.clone(),
+                    consumer: consumer.clone(),
+                });
             }
             let tables: Vec<Table> = lists.iter().map(HandlerList::table).collect();
             if tables.iter().all(|table| table.handlers().is_empty()) {
-                faults.push(BuildFault::NoHandlers { endpoint: endpoint.clone(), consumer: consumer.clone() });
+                faults
+                    .push(BuildFault::NoHandlers { endpoint: endpoint.clone(), consumer: consumer.clone() });
             }
             for (pattern, first, second) in duplicates(&tables) {
                 faults.push(BuildFault::DuplicateHandler {
@@ -123,9 +132,7 @@ fn unknown_events(catalog: &Catalog, tables: &[Table]) -> Vec<(&'static HandlerI
 }
 
 fn patterns(table: &Table) -> impl Iterator<Item = (&'static HandlerInfo, Pattern<'static>)> + use<> {
-    table.handlers().iter().flat_map(|handler| {
-        handler.patterns.iter().map(|pattern| (*handler, Pattern::checked(pattern)))
-    })
+    table.handlers().iter().flat_map(|handler| handler.patterns().map(move |pattern| (handler, pattern)))
 }
 
 /// Gives a list's handlers the state, and the layers around them.

@@ -125,12 +125,15 @@ impl fmt::Display for Fault<'_> {
         if fault.starts_with("missing field `") || fault.starts_with("duplicate field `") {
             return f.write_str(fault);
         }
-        let Some((found, expected)) = fault.rsplit_once(", expected ") else { return f.write_str("invalid value") };
+        let Some((found, expected)) = fault.rsplit_once(", expected ") else {
+            return f.write_str("invalid value");
+        };
         const KINDS: [&str; 9] =
             ["boolean", "integer", "floating point", "string", "null", "sequence", "map", "unit", "number"];
-        match KINDS.iter().find(|kind| {
-            found.strip_prefix("invalid type: ").is_some_and(|found| found.starts_with(**kind))
-        }) {
+        match KINDS
+            .iter()
+            .find(|kind| found.strip_prefix("invalid type: ").is_some_and(|found| found.starts_with(**kind)))
+        {
             Some(kind) => write!(f, "found {kind}, expected {expected}"),
             None if found.starts_with("invalid ") => write!(f, "expected {expected}"),
             // `unknown variant` and `unknown field` quote the payload in front; behind comes what the type knows.
@@ -180,7 +183,10 @@ mod tests {
                 r#"{"identity":"i","list":[{"count":7,"flow":"s3cret"}]}"#,
                 "`data.list[0].flow` does not fit: expected `update`",
             ),
-            (r#"{"identity":"i","identity":"i","list":[]}"#, "`data` does not fit: duplicate field `identity`"),
+            (
+                r#"{"identity":"i","identity":"i","list":[]}"#,
+                "`data` does not fit: duplicate field `identity`",
+            ),
             (r"null", "`data` does not fit: found null, expected struct Outer"),
         ] {
             assert_eq!(decode::<Outer>("data", json.as_bytes()).unwrap_err().to_string(), text, "{json}");

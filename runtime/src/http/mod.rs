@@ -145,7 +145,8 @@ impl EndpointService {
         let Mounted { name, settings, .. } = &*self.endpoint;
         let clock = &*self.shared.clock;
         if head.method != Method::POST {
-            let handshake = (head.method == Method::GET).then(|| self.endpoint.handshake(&head, clock)).flatten();
+            let handshake =
+                (head.method == Method::GET).then(|| self.endpoint.handshake(&head, clock)).flatten();
             return Err(handshake.map_or_else(response::method_not_allowed, response::handshake));
         }
         if self.shared.is_closing() {

@@ -79,9 +79,13 @@ pub(super) fn closing() -> Answer {
 pub(super) fn outcome(outcome: &Outcome, success: StatusCode) -> Answer {
     match outcome {
         Outcome::Done => acknowledged(success),
-        Outcome::Dead(_) => answer(StatusCode::UNPROCESSABLE_ENTITY, "the handler cannot use this delivery\n"),
+        Outcome::Dead(_) => {
+            answer(StatusCode::UNPROCESSABLE_ENTITY, "the handler cannot use this delivery\n")
+        }
         Outcome::Retry(error) => match error.delay() {
-            Some(delay) => later(answer(StatusCode::SERVICE_UNAVAILABLE, "not now, send it again later\n"), delay),
+            Some(delay) => {
+                later(answer(StatusCode::SERVICE_UNAVAILABLE, "not now, send it again later\n"), delay)
+            }
             None => answer(StatusCode::INTERNAL_SERVER_ERROR, "the handler failed, send it again\n"),
         },
     }

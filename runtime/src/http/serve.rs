@@ -126,7 +126,10 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
         let drained = async { while connections.join_next().await.is_some() {} };
         let started = tokio::time::Instant::now();
         if tokio::time::timeout(limits.drain_timeout, drained).await.is_err() {
-            tracing::warn!(open = connections.len(), "connections were open at the end of the drain and are cut off");
+            tracing::warn!(
+                open = connections.len(),
+                "connections were open at the end of the drain and are cut off"
+            );
         }
         connections.abort_all();
         webhooks.drain(limits.drain_timeout.saturating_sub(started.elapsed())).await;
@@ -180,13 +183,8 @@ async fn hold(slot: OwnedSemaphorePermit, connection: impl Future<Output = ()>) 
 }
 
 /// One connection; at the end it finishes the request it is in. What goes wrong on it concerns its peer alone.
-async fn connection<I>(
-    io: I,
-    peer: SocketAddr,
-    app: Router,
-    limits: Limits,
-    closing: CancellationToken,
-) where
+async fn connection<I>(io: I, peer: SocketAddr, app: Router, limits: Limits, closing: CancellationToken)
+where
     I: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let service = ServiceBuilder::new()

@@ -125,7 +125,8 @@ pub trait Provider: Send + Sync + 'static {
 
 /// The text of one member of a JSON object: a string's contents, or a number as it stands.
 fn member<'a>(field: &str, json: &'a [u8]) -> Option<Cow<'a, str>> {
-    let members: std::collections::BTreeMap<Cow<'a, str>, &'a RawValue> = serde_json::from_slice(json).ok()?;
+    let members: std::collections::BTreeMap<Cow<'a, str>, &'a RawValue> =
+        serde_json::from_slice(json).ok()?;
     let value = members.get(field)?.get();
     match value.as_bytes().first()? {
         b'"' => serde_json::from_str::<String>(value).ok().map(Cow::Owned),
@@ -316,7 +317,10 @@ impl fmt::Debug for Parts<'_> {
 /// Prints no header and no body.
 impl fmt::Debug for Incoming<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming").field("method", self.method).field("body_len", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Incoming")
+            .field("method", self.method)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 

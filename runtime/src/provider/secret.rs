@@ -188,7 +188,10 @@ mod tests {
                 vec!["a", " \t", "b"],
                 "secret 2 of 3 is blank: it has no visible character, so that anybody could sign",
             ),
-            (vec!["\u{200b}\0"], "secret 1 of 1 is blank: it has no visible character, so that anybody could sign"),
+            (
+                vec!["\u{200b}\0"],
+                "secret 1 of 1 is blank: it has no visible character, so that anybody could sign",
+            ),
             (vec!["s3cr3t\n"], "secret 1 of 1 begins or ends with white space; trim it"),
             (vec!["whsec_"], "secret 1 of 1 is a bare `whsec_` with no secret behind it"),
         ] {

@@ -146,10 +146,7 @@ impl Catalog {
             nearest_prefix(self.events(), pattern.key())
         };
         match near {
-            Some(near) => message
-                .push("; did you mean `")
-                .push(near)
-                .push(if exact { "`?" } else { "*`?" }),
+            Some(near) => message.push("; did you mean `").push(near).push(if exact { "`?" } else { "*`?" }),
             None => message.push("; the events it sends are listed in ").quote(self.path),
         }
     }
@@ -257,21 +254,29 @@ impl Declared {
     }
 }
 
-/// Fails const evaluation unless the catalog that declares an argument's payload admits the pattern, which it gives
-/// back.
+/// An event that a handler asks for, and what a catalog declares of one of the handler's arguments.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    declared: Option<&'static Declared>,
+    pattern: &'static str,
+}
+
+/// Fails const evaluation unless the catalog that declares the argument's payload admits the pattern.
 #[doc(hidden)]
 #[track_caller]
-pub const fn require_event(declared: Option<&'static Declared>, pattern: &'static str) -> &'static str {
+pub const fn require_event(declared: Option<&'static Declared>, pattern: &'static str) -> Asked {
     if let Some(declared) = declared {
         declared.catalog.require(pattern);
     }
-    pattern
+    Asked { declared, pattern }
 }
 
 /// Fails const evaluation unless every event of the pattern carries the declared payload.
 #[doc(hidden)]
 #[track_caller]
-pub const fn require_payload(declared: Option<&'static Declared>, pattern: &str) {
+pub const fn require_payload(asked: Asked) {
+    let Asked { declared, pattern } = asked;
     let Some(declared) = declared else { return };
     let Some(events) = &declared.catalog.events else { return };
     let pattern = Pattern::checked(pattern);

@@ -89,9 +89,14 @@ mod tests {
 
     #[test]
     fn counts_edits() {
-        for (a, b, edits) in
-            [("", "", 0), ("a", "", 1), ("abc", "abc", 0), ("updatd", "updated", 1), ("ab", "ba", 2), ("abc", "xyz", 3)]
-        {
+        for (a, b, edits) in [
+            ("", "", 0),
+            ("a", "", 1),
+            ("abc", "abc", 0),
+            ("updatd", "updated", 1),
+            ("ab", "ba", 2),
+            ("abc", "xyz", 3),
+        ] {
             assert_eq!(distance(a.as_bytes(), b.as_bytes()), edits, "{a} {b}");
         }
     }

@@ -14,7 +14,7 @@ pub struct Listed {
     /// The number of the path in the source; entries that a `cfg` left out keep theirs.
     pub path: usize,
     /// The handlers behind it.
-    pub handlers: &'static [&'static HandlerInfo],
+    pub handlers: &'static [HandlerInfo],
 }
 
 /// How many handlers a list has, and how many patterns these name.
@@ -27,7 +27,7 @@ pub const fn sizes(list: &[Listed]) -> (usize, usize) {
         let count = listed.len();
         let mut j = 0;
         while j < count {
-            patterns += listed[j].patterns.len();
+            patterns += listed[j].pattern_count();
             j += 1;
         }
         handlers += count;
@@ -47,8 +47,8 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone, Copy)]
 struct Clash {
     pattern: &'static str,
-    first: &'static HandlerInfo,
-    second: &'static HandlerInfo,
+    first: HandlerInfo,
+    second: HandlerInfo,
 }
 
 /// The storage of a table: what the list macro keeps in a constant.
@@ -56,7 +56,7 @@ struct Clash {
 /// `H` handlers with `N` patterns, an index of `SLOTS` places, `PATHS` paths in the source.
 #[derive(Debug)]
 pub struct BuiltTable<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> {
-    handlers: [&'static HandlerInfo; H],
+    handlers: [HandlerInfo; H],
     entries: [Entry; N],
     slots: [Slot; SLOTS],
     catch_all: Option<usize>,
@@ -82,12 +82,12 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
             let count = listed.len();
             let mut j = 0;
             while j < count {
-                let info = listed[j];
-                table.handlers[handler] = info;
-                let patterns = info.patterns.len();
+                let info = &listed[j];
+                table.handlers[handler] = *info;
+                let patterns = info.pattern_count();
                 let mut k = 0;
                 while k < patterns {
-                    table.entries[entry] = Entry { pattern: Pattern::checked(info.patterns[k]), handler };
+                    table.entries[entry] = Entry { pattern: info.pattern(k), handler };
                     if let Some(earlier) = table.enter(entry) {
                         table.note_clash(list[i].path, entry, earlier);
                     }
@@ -148,7 +148,7 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
     }
 
     /// The handlers in the order of the list.
-    pub const fn handlers(&'static self) -> &'static [&'static HandlerInfo] {
+    pub const fn handlers(&'static self) -> &'static [HandlerInfo] {
         &self.handlers
     }
 
@@ -167,7 +167,7 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
 /// The dispatch table of one list.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
-    handlers: &'static [&'static HandlerInfo],
+    handlers: &'static [HandlerInfo],
     entries: &'static [Entry],
     slots: &'static [Slot],
     catch_all: Option<usize>,
@@ -210,11 +210,11 @@ impl Table {
             PatternKind::Any => self.catch_all,
             kind @ (PatternKind::Exact | PatternKind::Prefix) => self.look_up(kind, pattern.key()),
         };
-        handler.map(|handler| self.handlers[handler])
+        handler.map(|handler| &self.handlers[handler])
     }
 
     /// The handlers in the order of the list.
-    pub(crate) fn handlers(&self) -> &'static [&'static HandlerInfo] {
+    pub(crate) fn handlers(&self) -> &'static [HandlerInfo] {
         self.handlers
     }
 

@@ -2,10 +2,10 @@
 
 use super::{
     payload::{
-        AccountIds, AccountState, DepositDestinationIds, DirectDepositSwitchCompleted, DirectDepositSwitchFailed,
-        FullySynced, IdentityIds, ItemRemoved, ItemUpdated, PartiallySynced, PayrollDocumentIds, RatingIds,
-        RecordsAdded, UserFormIds, UserFullySynced, UserUploadIds, VehicleIds, VerificationCreationFailed,
-        VerificationUpdated,
+        AccountIds, AccountState, DepositDestinationIds, DirectDepositSwitchCompleted,
+        DirectDepositSwitchFailed, FullySynced, IdentityIds, ItemRemoved, ItemUpdated, PartiallySynced,
+        PayrollDocumentIds, RatingIds, RecordsAdded, UserFormIds, UserFullySynced, UserUploadIds, VehicleIds,
+        VerificationCreationFailed, VerificationUpdated,
     },
     resource::ReportReady,
 };
