@@ -1,1 +1,18 @@
-//! Tools for tests.
+//! Tools for testing handlers, extractors and whole applications (feature `testing`).
+//!
+//! | to test | use |
+//! | --- | --- |
+//! | a handler | call it: it is an ordinary function |
+//! | an extractor | [`delivery`] and [`FromDelivery::from_delivery`](crate::FromDelivery::from_delivery) |
+//! | verification, routing and answers | [`request`] and [`Client`] |
+//! | what depends on the time | [`TestClock`] |
+
+mod client;
+mod clock;
+mod delivery;
+mod sender;
+
+pub use client::{Answer, Client};
+pub use clock::TestClock;
+pub use delivery::{DeliveryBuilder, delivery};
+pub use sender::{Sender, request};

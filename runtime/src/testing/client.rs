@@ -1,0 +1,106 @@
+//! Sending to an application's endpoints without a socket.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode};
+use http_body::Body;
+use http_body_util::BodyExt;
+
+use crate::{Outcome, Webhooks};
+
+/// Sends requests to the endpoints of an application, in this process.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::provider::argyle::{Argyle, IdentityIds};
+/// use switchhook::testing::{Client, request};
+/// use switchhook::{Data, Endpoint, Webhooks, handlers, webhook_handler};
+///
+/// #[webhook_handler("identities.updated")]
+/// async fn refresh(Data(ids): Data<IdentityIds>) -> Result<(), String> {
+///     if ids.identity.is_empty() { Err("no identity".to_owned()) } else { Ok(()) }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), switchhook::BuildError> {
+/// let webhooks =
+///     Webhooks::builder().endpoint(Endpoint::new(Argyle::new("s3cr3t"), handlers![refresh])).build()?;
+/// let client = Client::new(&webhooks);
+///
+/// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+/// let answer = client.send("argyle", request).await;
+/// assert_eq!(answer.status(), 500);
+/// assert_eq!(answer.outcome().unwrap().error().unwrap().to_string(), "no identity");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Client {
+    webhooks: Webhooks,
+}
+
+impl Client {
+    /// A client of these endpoints.
+    pub fn new(webhooks: &Webhooks) -> Self {
+        Self { webhooks: webhooks.clone() }
+    }
+
+    /// Sends a request to the endpoint of this name.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such endpoint.
+    pub async fn send<B>(&self, endpoint: &str, request: Request<B>) -> Answer
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let Some(endpoint) = self.webhooks.endpoint(endpoint) else {
+            #[expect(clippy::panic, reason = "a mistake in a test")]
+            {
+                panic!("there is no endpoint `{endpoint}` in {:?}", self.webhooks)
+            }
+        };
+        let (response, outcome) = endpoint.receive(request).await;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Answer { status: head.status, headers: head.headers, body, outcome }
+    }
+}
+
+/// What an endpoint answered, and what its handlers made of the delivery.
+///
+/// # Examples
+///
+/// See [`Client`].
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    outcome: Option<Outcome>,
+}
+
+impl Answer {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The worst outcome of the handlers; `None` when none ran.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+}

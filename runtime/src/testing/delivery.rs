@@ -1,0 +1,133 @@
+//! Deliveries that never were requests.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{Delivery, DeliveryId, EventName, ProviderId, delivery::Received};
+
+/// Begins a delivery of an event, for unit tests of extractors.
+///
+/// # Panics
+///
+/// When the name has more than [`EventName::MAX_LEN`] bytes.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::provider::argyle::IdentityIds;
+/// use switchhook::{Data, FromDelivery, testing::delivery};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let delivery =
+///     delivery("identities.updated").data(r#"{"account":"0187c66e","user":"018051aa","identity":"0153b145"}"#).build();
+/// let Data(ids) = Data::<IdentityIds>::from_delivery(&delivery, &()).await.unwrap();
+/// assert_eq!(ids.identity, "0153b145");
+/// # }
+/// ```
+#[track_caller]
+pub fn delivery(event: &str) -> DeliveryBuilder {
+    let Some(event) = EventName::new(event) else {
+        #[expect(clippy::panic, reason = "a mistake in a test")]
+        {
+            panic!("event names have at most {} bytes", EventName::MAX_LEN)
+        }
+    };
+    DeliveryBuilder {
+        event,
+        data: "{}".to_owned(),
+        body: None,
+        headers: HeaderMap::new(),
+        provider_id: None,
+        received_at: SystemTime::UNIX_EPOCH,
+        signed: true,
+    }
+}
+
+/// A delivery in the making; begun with [`delivery`]. Unless told otherwise its `data` is `{}`, its body
+/// `{"event":…,"data":…}`, and it came in signed, without headers, at the Unix epoch.
+///
+/// # Examples
+///
+/// See [`delivery`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct DeliveryBuilder {
+    event: EventName,
+    data: String,
+    body: Option<Bytes>,
+    headers: HeaderMap,
+    provider_id: Option<ProviderId>,
+    received_at: SystemTime,
+    signed: bool,
+}
+
+impl DeliveryBuilder {
+    /// The event's `data`, as JSON: a text, or a `serde_json::Value`.
+    pub fn data(mut self, json: impl ToString) -> Self {
+        self.data = json.to_string();
+        self
+    }
+
+    /// The whole body, where it matters.
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Adds a header.
+    ///
+    /// # Panics
+    ///
+    /// When the name or the value cannot stand in a header.
+    #[track_caller]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+            #[expect(clippy::panic, reason = "a mistake in a test")]
+            {
+                panic!("`{name}: {value}` is not a header")
+            }
+        };
+        self.headers.append(name, value);
+        self
+    }
+
+    /// The sender's id of the delivery.
+    pub fn provider_id(mut self, id: &str) -> Self {
+        self.provider_id = Some(ProviderId::new(id));
+        self
+    }
+
+    /// When it was received.
+    pub fn received_at(mut self, time: SystemTime) -> Self {
+        self.received_at = time;
+        self
+    }
+
+    /// Lets it have come in unsigned.
+    pub fn unsigned(mut self) -> Self {
+        self.signed = false;
+        self
+    }
+
+    /// Makes the delivery.
+    pub fn build(self) -> Delivery {
+        let Self { event, data, body, headers, provider_id, received_at, signed } = self;
+        let body = body.unwrap_or_else(|| {
+            let event = serde_json::Value::from(event.as_str());
+            Bytes::from(format!(r#"{{"event":{event},"data":{data}}}"#))
+        });
+        Delivery::new(Received {
+            id: DeliveryId::at(received_at),
+            event,
+            provider_id,
+            received_at,
+            signed,
+            headers,
+            body,
+            data: Bytes::from(data),
+        })
+    }
+}
