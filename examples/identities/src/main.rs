@@ -1,35 +1,99 @@
-use switchhook::provider::argyle::{Argyle, IdentityIds};
-use switchhook::{Data, Endpoint, HandlerError, State, Webhooks, handlers, webhook_handler};
+//! Receives Argyle's `identities.added` and `identities.updated`.
+//!
+//! `cargo run -p identities` serves and plays Argyle once; with `--no-demo` it only serves.
+//!
+//! | variable | meaning | default |
+//! | --- | --- | --- |
+//! | `PORT` | the port on 127.0.0.1; 0 takes any free one | 3000 |
+//! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`, with a warning |
+//! | `RUST_LOG` | what to log | `info` |
 
-#[derive(Clone)]
-struct People;
+mod demo;
+mod handlers;
+mod people;
 
-#[webhook_handler("identities.updated")]
-async fn identity_updated(
-    Data(ids): Data<IdentityIds>,
-    State(people): State<People>,
-) -> Result<(), HandlerError> {
-    let _people: People = people;
-    println!("handled {}", ids.identity);
-    Ok(())
-}
-#[webhook_handler("identities.added", timeout = "30s")]
-async fn identity_added(Data(ids): Data<IdentityIds>) {
-    println!("added {}", ids.identity);
-}
+use std::{
+    env::{self, VarError},
+    error::Error,
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use switchhook::provider::argyle::Argyle;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::people::People;
+
+/// The secret in the subscription request of Argyle's page on identities webhooks.
+const SEED_SECRET: &str = "optional-secret";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).init();
-    let webhooks = Webhooks::builder()
-        .endpoint(Endpoint::new(
-            Argyle::new("relay-test-secret-01"),
-            handlers![identity_added, identity_updated],
-        ))
-        .state(People)
-        .build()?;
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let demo = match env::args().skip(1).collect::<Vec<_>>().as_slice() {
+        [] => true,
+        [flag] if flag == "--no-demo" => false,
+        other => return Err(format!("unknown arguments {other:?}; there is `--no-demo`").into()),
+    };
+    let secret = secret()?;
+    let people = People::default();
+    let webhooks = handlers::webhooks(Argyle::new(secret.as_str()), people.clone())?;
+    let listener = listen(port()?).await?;
+    let url = format!("http://{}/webhooks/argyle", listener.local_addr()?);
+    {
+        let mut out = io::stdout().lock();
+        writeln!(out, "listening on {url}")?;
+        out.flush()?;
+    }
     let app = axum::Router::new().nest("/webhooks", webhooks.router());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3999").await?;
-    webhooks.serve(listener, app).await?;
+    let serve = async { webhooks.serve(listener, app).await.map_err(Box::<dyn Error>::from) };
+    if demo {
+        tokio::try_join!(serve, demo::play(&url, &secret, &people))?;
+    } else {
+        serve.await?;
+    }
     Ok(())
+}
+
+fn secret() -> Result<String, Box<dyn Error>> {
+    match env::var("ARGYLE_WEBHOOK_SECRET") {
+        Ok(secret) => Ok(secret),
+        Err(VarError::NotPresent) => {
+            tracing::warn!("ARGYLE_WEBHOOK_SECRET is not set: taking `{SEED_SECRET}`, which everybody knows");
+            Ok(SEED_SECRET.to_owned())
+        }
+        Err(VarError::NotUnicode(_)) => Err("ARGYLE_WEBHOOK_SECRET is not UTF-8".into()),
+    }
+}
+
+fn port() -> Result<u16, Box<dyn Error>> {
+    match env::var("PORT") {
+        Ok(port) => {
+            port.parse().map_err(|_| format!("PORT must be a number up to 65535, not `{port}`").into())
+        }
+        Err(VarError::NotPresent) => Ok(3000),
+        Err(VarError::NotUnicode(_)) => Err("PORT is not UTF-8".into()),
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, Box<dyn Error>> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+        format!("cannot listen on 127.0.0.1:{port}: {error}; set PORT to another port").into()
+    })
 }

@@ -1,0 +1,40 @@
+//! What the application knows: the identities it has heard of.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The identities by their ids. Copies share them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct People(Arc<Mutex<BTreeMap<String, Person>>>);
+
+/// An identity, as far as webhooks tell of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// The id of the account it comes from.
+    pub(crate) account: String,
+    /// How many times an update was announced.
+    pub(crate) updates: u32,
+}
+
+impl People {
+    /// Takes in an identity; one that is known stays as it is, since senders repeat themselves.
+    pub(crate) fn add(&self, identity: String, account: String) {
+        self.lock().entry(identity).or_insert(Person { account, updates: 0 });
+    }
+
+    /// Notes that an identity has changed, also when its addition was never heard of.
+    pub(crate) fn update(&self, identity: String, account: String) {
+        self.lock().entry(identity).or_insert(Person { account, updates: 0 }).updates += 1;
+    }
+
+    /// What is known of an identity.
+    pub(crate) fn find(&self, identity: &str) -> Option<Person> {
+        self.lock().get(identity).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Person>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
