@@ -102,7 +102,7 @@ fn skip_to_comma(input: ParseStream<'_>) -> Result<()> {
 
 fn path(input: ParseStream<'_>, message: &str) -> Result<Path> {
     let span = input.span();
-    input.parse().map_err(|_| Error::new(span, message))
+    input.parse().or(Err(Error::new(span, message)))
 }
 
 fn duration(input: ParseStream<'_>) -> Result<u64> {
@@ -133,11 +133,8 @@ fn duration(input: ParseStream<'_>) -> Result<u64> {
 
 fn count(input: ParseStream<'_>) -> Result<u32> {
     let literal = literal(input, errors::ATTEMPTS_NOT_COUNT)?;
-    match &literal {
-        Lit::Int(number) => bounded(number),
-        _ => None,
-    }
-    .ok_or_else(|| Error::new_spanned(literal, errors::ATTEMPTS_NOT_COUNT))
+    let count = if let Lit::Int(number) = &literal { bounded(number) } else { None };
+    count.ok_or_else(|| Error::new_spanned(literal, errors::ATTEMPTS_NOT_COUNT))
 }
 
 fn bounded(number: &LitInt) -> Option<u32> {
@@ -145,13 +142,16 @@ fn bounded(number: &LitInt) -> Option<u32> {
 }
 
 fn field(input: ParseStream<'_>) -> Result<LitStr> {
-    match literal(input, errors::ORDERED_BY_NOT_FIELD)? {
-        Lit::Str(field) if !field.value().trim().is_empty() => Ok(field),
-        other => Err(Error::new_spanned(other, errors::ORDERED_BY_NOT_FIELD)),
+    let literal = literal(input, errors::ORDERED_BY_NOT_FIELD)?;
+    if let Lit::Str(field) = &literal
+        && !field.value().trim().is_empty()
+    {
+        return Ok(field.clone());
     }
+    Err(Error::new_spanned(literal, errors::ORDERED_BY_NOT_FIELD))
 }
 
 fn literal(input: ParseStream<'_>, message: &str) -> Result<Lit> {
     let span = input.span();
-    input.parse().map_err(|_| Error::new(span, message))
+    input.parse().or(Err(Error::new(span, message)))
 }

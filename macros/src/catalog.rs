@@ -46,9 +46,9 @@ impl Catalog {
         input.parse::<Token![;]>()?;
         let (attributes, visibility) = (input.call(Attribute::parse_outer)?, input.parse()?);
         let form = |input: ParseStream<'_>| input.error(errors::CATALOG_FORM);
-        let name = input.parse().map_err(|_| form(input))?;
-        input.parse::<Token![for]>().map_err(|_| form(input))?;
-        let provider = input.parse().map_err(|_| form(input))?;
+        let name = input.parse().or(Err(form(input)))?;
+        input.parse::<Token![for]>().or(Err(form(input)))?;
+        let provider = input.parse().or(Err(form(input)))?;
         if !input.peek(syn::token::Brace) {
             return Err(form(input));
         }
@@ -64,12 +64,12 @@ impl Catalog {
         let display = provider.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let constant = name.to_string();
         let names = events.iter().map(|event| &event.name);
-        let payloads = events.iter().map(|event| match &event.payload {
-            Some(payload) => {
-                let payload = shown(payload);
-                quote!(::core::option::Option::Some(#payload))
-            }
-            None => quote!(::core::option::Option::None),
+        let payloads = events.iter().map(|event| {
+            let payload = event.payload.as_ref().map(shown);
+            payload.map_or_else(
+                || quote!(::core::option::Option::None),
+                |payload| quote!(::core::option::Option::Some(#payload)),
+            )
         });
         let types = self.payloads().into_iter().map(|(payload, events)| {
             let shown = shown(payload);
@@ -110,13 +110,11 @@ impl Catalog {
 
 /// A type as messages print it: of a path, the last name.
 fn shown(payload: &Type) -> String {
-    match payload {
-        Type::Path(path) if path.qself.is_none() => {
-            path.path.segments.last().map(|segment| segment.to_token_stream().to_string()).unwrap_or_default()
-        }
-        other => other.to_token_stream().to_string(),
-    }
-    .replace(' ', "")
+    let tokens = match payload {
+        Type::Path(path) => path.path.segments.last().map(ToTokens::to_token_stream),
+        _ => None,
+    };
+    tokens.unwrap_or_else(|| payload.to_token_stream()).to_string().replace(' ', "")
 }
 
 /// Reads the lines and notes what is wrong with an event.
@@ -125,7 +123,7 @@ fn events(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Event>> {
     while !input.is_empty() {
         let mut line = Vec::new();
         loop {
-            let name: LitStr = input.parse().map_err(|_| input.error(errors::CATALOG_EVENT))?;
+            let name: LitStr = input.parse().or(Err(input.error(errors::CATALOG_EVENT)))?;
             line.push(name);
             if input.parse::<Option<Token![|]>>()?.is_none() {
                 break;

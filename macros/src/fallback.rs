@@ -27,7 +27,7 @@ pub(crate) fn with_function(args: &Args, function: &Function, errors: &Errors) -
 }
 
 /// An item that is no function, or whose signature cannot be read; it gets a companion if it names one.
-pub(crate) fn without_function(item: TokenStream, errors: &Errors) -> TokenStream {
+pub(crate) fn without_function(item: &TokenStream, errors: &Errors) -> TokenStream {
     let errors = errors.to_compile_errors();
     let companion = function_name(item.clone()).map(|name| {
         let runtime = runtime(None, mixed(name.span()));

@@ -197,7 +197,7 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors) -> Result<Entry> {
         errors.at(attribute, errors::ENTRY_ATTRIBUTE);
     }
     let not_a_path = input.error(errors::ENTRY_NOT_PATH);
-    let path = input.parse().map_err(|_| not_a_path.clone())?;
+    let path = input.parse().or(Err(not_a_path.clone()))?;
     match () {
         () if input.is_empty() || input.peek(Token![,]) => Ok(Entry { cfgs, path }),
         () if input.peek(syn::Ident) => Err(input.error(errors::ENTRY_NO_COMMA)),

@@ -47,13 +47,11 @@ pub(crate) fn mixed(span: Span) -> Span {
 
 /// The path of the runtime: the user's, or the crate's own name.
 pub(crate) fn runtime(krate: Option<&Path>, span: Span) -> TokenStream {
-    match krate {
-        Some(path) => quote!(#path),
-        None => {
-            let name = Ident::new("switchhook", span);
-            quote::quote_spanned!(span=> ::#name)
-        }
+    if let Some(path) = krate {
+        return quote!(#path);
     }
+    let name = Ident::new("switchhook", span);
+    quote::quote_spanned!(span=> ::#name)
 }
 
 /// The events as literals at the user's place.

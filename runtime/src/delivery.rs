@@ -35,6 +35,7 @@ pub struct Delivery {
 }
 
 /// What arrived, once and for all attempts.
+#[expect(clippy::struct_field_names, reason = "`received_at` is the word for it")]
 pub(crate) struct Received {
     pub(crate) id: DeliveryId,
     pub(crate) event: EventName,
@@ -208,7 +209,7 @@ impl DeliveryId {
     /// A new id; those that one thread makes in one millisecond are ordered too.
     pub(crate) fn at(time: SystemTime) -> Self {
         thread_local! {
-            static CONTEXT: ContextV7 = ContextV7::new();
+            static CONTEXT: ContextV7 = const { ContextV7::new() };
         }
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
         CONTEXT.with(|context| {

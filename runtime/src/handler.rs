@@ -242,7 +242,9 @@ adapters! {
 
 /// Adds the routes of every path of a list.
 pub fn add_all<P, S>(routes: &mut Routes<P, S>, lists: &[fn(&mut Routes<P, S>)]) {
-    lists.iter().for_each(|add| add(routes));
+    for add in lists {
+        add(routes);
+    }
 }
 
 /// The handlers of one `handlers![]`, for an endpoint of `P` in an application with the state `S`.

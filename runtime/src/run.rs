@@ -29,7 +29,9 @@ pub(crate) async fn run_handler(
 ) -> Outcome {
     let span = telemetry::delivery_span(&endpoint, &consumer, handler.info.name, &delivery);
     let started = Instant::now();
-    let run = AssertUnwindSafe(handler.service.run(delivery)).catch_unwind().instrument(span.clone());
+    let run = AssertUnwindSafe(async { handler.service.run(delivery).await })
+        .catch_unwind()
+        .instrument(span.clone());
     let outcome = match tokio::time::timeout(handler.timeout, run).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Outcome::Retry(HandlerError::from(Panicked(panic_text(&*panic)))),
@@ -44,7 +46,7 @@ pub(crate) async fn run_handler(
 pub(crate) fn run_all(
     endpoint: &Arc<str>,
     consumers: &[Consumer],
-    delivery: Delivery,
+    delivery: &Delivery,
 ) -> Option<BoxFuture<Outcome>> {
     let mut runs = consumers
         .iter()
@@ -61,6 +63,7 @@ pub(crate) fn run_all(
     Some(Box::pin(async move { all.await.into_iter().reduce(worse).unwrap_or(Outcome::Done) }))
 }
 
+/// Keeps the outcome that the sender must hear of.
 fn worse(a: Outcome, b: Outcome) -> Outcome {
     let rank = |outcome: &Outcome| match outcome {
         Outcome::Done => 0,

@@ -85,7 +85,7 @@ fn secret() -> Result<String, Box<dyn Error>> {
 fn port() -> Result<u16, Box<dyn Error>> {
     match env::var("PORT") {
         Ok(port) => {
-            port.parse().map_err(|_| format!("PORT must be a number up to 65535, not `{port}`").into())
+            port.parse().map_err(|error| format!("PORT is `{port}`, which is no port: {error}").into())
         }
         Err(VarError::NotPresent) => Ok(3000),
         Err(VarError::NotUnicode(_)) => Err("PORT is not UTF-8".into()),

@@ -63,7 +63,7 @@ impl AllowFrom {
             match proxy.parse::<IpNet>().or_else(|_| proxy.parse::<IpAddr>().map(IpNet::from)) {
                 Ok(network) => self.proxies.push(network),
                 Err(_) => {
-                    self.faults.push(format!("the proxy `{proxy}` is neither an address nor a network"))
+                    self.faults.push(format!("the proxy `{proxy}` is neither an address nor a network"));
                 }
             }
         }
@@ -95,7 +95,7 @@ impl AllowFrom {
     /// The last address of the header that is not a proxy's.
     fn forwarded(&self, headers: &HeaderMap, header: &HeaderName) -> Result<IpAddr, AddressError> {
         for value in headers.get_all(header).iter().rev() {
-            let value = value.to_str().map_err(|_| AddressError::Malformed)?;
+            let Ok(value) = value.to_str() else { return Err(AddressError::Malformed) };
             for address in value.rsplit(',') {
                 let address = read_address(address.trim()).ok_or(AddressError::Malformed)?.to_canonical();
                 if !self.is_proxy(address) {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Endpoint,
+    AllowFrom, Endpoint,
     consumer::{BoundHandler, BoundList, Consumer},
     mounted::Mounted,
 };
@@ -61,7 +61,7 @@ impl<P: Provider, S> Endpoint<P, S> {
             faults.push(BuildFault::EndpointName { endpoint: endpoint.clone() });
         }
         let sentences = self.provider.check().err().unwrap_or_default();
-        let addresses = self.settings.allow_from.iter().flat_map(|allowed| allowed.faults()).cloned();
+        let addresses = self.settings.allow_from.iter().flat_map(AllowFrom::faults).cloned();
         faults.extend(
             sentences
                 .into_iter()

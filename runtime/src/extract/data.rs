@@ -119,6 +119,10 @@ pub(crate) fn without_values(error: &serde_json::Error) -> String {
 /// The part of serde's message that comes from the type: serde quotes the payload's values in the rest.
 struct Fault<'a>(&'a str);
 
+/// How serde calls what it found, in front of the value.
+const KINDS: [&str; 9] =
+    ["boolean", "integer", "floating point", "string", "null", "sequence", "map", "unit", "number"];
+
 impl fmt::Display for Fault<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (fault, _) = self.0.rsplit_once(" at line ").unwrap_or((self.0, ""));
@@ -128,8 +132,6 @@ impl fmt::Display for Fault<'_> {
         let Some((found, expected)) = fault.rsplit_once(", expected ") else {
             return f.write_str("invalid value");
         };
-        const KINDS: [&str; 9] =
-            ["boolean", "integer", "floating point", "string", "null", "sequence", "map", "unit", "number"];
         match KINDS
             .iter()
             .find(|kind| found.strip_prefix("invalid type: ").is_some_and(|found| found.starts_with(**kind)))

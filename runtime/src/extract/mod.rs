@@ -96,10 +96,10 @@ impl<S: Sync, E: FromDelivery<S>> FromDelivery<S> for Option<E> {
 }
 
 /// Leaves the rejection to the handler.
-impl<S: Sync, E: FromDelivery<S>> FromDelivery<S> for Result<E, Rejection> {
-    const NEEDS: &'static [Need] = E::NEEDS;
+impl<S: Sync, T: FromDelivery<S>> FromDelivery<S> for Result<T, Rejection> {
+    const NEEDS: &'static [Need] = T::NEEDS;
 
     async fn from_delivery(delivery: &Delivery, state: &S) -> Result<Self, Rejection> {
-        Ok(E::from_delivery(delivery, state).await)
+        Ok(T::from_delivery(delivery, state).await)
     }
 }

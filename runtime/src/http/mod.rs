@@ -131,7 +131,7 @@ impl EndpointService {
     {
         let (head, body) = request.into_parts();
         match self.admit(head, body).await {
-            Ok(delivery) => self.dispatch(delivery).await,
+            Ok(delivery) => self.dispatch(&delivery).await,
             Err(answer) => (answer, None),
         }
     }
@@ -183,10 +183,11 @@ impl EndpointService {
     }
 
     /// Direct mode: the handlers run now, and their outcome is the answer.
-    async fn dispatch(&self, delivery: Delivery) -> (Answer, Option<Outcome>) {
+    async fn dispatch(&self, delivery: &Delivery) -> (Answer, Option<Outcome>) {
         let Mounted { name, consumers, settings, .. } = &*self.endpoint;
-        let event = delivery.event().clone();
-        let Some(run) = run_all(name, consumers, delivery) else { return (self.unrouted(&event), None) };
+        let Some(run) = run_all(name, consumers, delivery) else {
+            return (self.unrouted(delivery.event()), None);
+        };
         let run = self.shared.running.track_future(run);
         let outcome = FinishOnDrop::new(Box::pin(run)).await;
         (response::outcome(&outcome, settings.success), Some(outcome))

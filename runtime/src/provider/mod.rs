@@ -188,7 +188,9 @@ impl<'a> Incoming<'a> {
     /// [`EnvelopeError`] says where it is not.
     pub fn json<T: serde::Deserialize<'a>>(&self) -> Result<T, EnvelopeError> {
         // JSON that is skipped is not checked for UTF-8 on the way.
-        let body = std::str::from_utf8(self.body).map_err(|_| EnvelopeError::new("the body is not UTF-8"))?;
+        let Ok(body) = std::str::from_utf8(self.body) else {
+            return Err(EnvelopeError::new("the body is not UTF-8"));
+        };
         if !body.trim_start().starts_with('{') {
             return Err(EnvelopeError::new("the body is not a JSON object"));
         }

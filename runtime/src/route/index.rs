@@ -48,7 +48,7 @@ macro_rules! mix {
 /// Mixes a name into 32 bits, eight bytes at a step.
 ///
 /// Not keyed: the names in an index are the developer's own, and a look-up walks at most one run of them.
-#[expect(clippy::cast_possible_truncation, clippy::cast_lossless, reason = "parts of a product are meant")]
+#[expect(clippy::cast_possible_truncation, reason = "parts of a product are meant")]
 pub(super) const fn hash(name: &[u8]) -> u32 {
     let len = name.len();
     let mut state = len as u64;

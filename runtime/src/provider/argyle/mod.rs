@@ -128,7 +128,7 @@ impl Argyle {
         match &self.0 {
             Mode::Signed { keys, .. } => {
                 let signature = keys.sign(body)?;
-                Some((SIGNATURE, signature.iter().map(|byte| format!("{byte:02x}")).collect()))
+                Some((SIGNATURE, base16ct::lower::encode_string(&signature)))
             }
             Mode::Unsigned => None,
         }

@@ -237,7 +237,7 @@ pub(super) fn count<'de, D: Deserializer<'de>>(json: D) -> Result<Option<u64>, D
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            text.parse().map(Some).map_err(|_| E::invalid_type(serde::de::Unexpected::Str(text), &self))
+            text.parse().map(Some).or(Err(E::invalid_type(serde::de::Unexpected::Str(text), &self)))
         }
 
         fn visit_unit<E>(self) -> Result<Self::Value, E> {

@@ -1,0 +1,202 @@
+//! The program over real HTTP: good, forged, broken and half-sent deliveries, and many of them at once.
+
+mod program;
+mod wire;
+
+use std::{io::Write, thread};
+
+use program::Program;
+use wire::{Answer, connect, exchange, post, read_answer, sign};
+
+const SECRET: &str = "relay-test-secret-01";
+
+/// A delivery in Argyle's form, and the signature that this secret gives it (computed with two other programs).
+const BODY: &str = r#"{
+  "event": "identities.updated",
+  "name": "relay-sandbox",
+  "data": {
+    "account": "0190aaaa-1111-f222-9333-444455556666",
+    "user": "0190bbbb-1111-a222-2333-444455556666",
+    "identity": "5c0ffee0-1111-3222-a333-444455556666"
+  }
+}"#;
+const SIGNATURE: &str = "a7ac6337da636cb23e9bdc580a9893487c422ae352abdbeeb0e9b5576020d2dce039b0159cfc93c51b5ab4ff8cb0078983301cf4e12301ba5622432e325cf1a6";
+const HANDLED: &str = "handled identities.updated identity=5c0ffee0-1111-3222-a333-444455556666 \
+                       account=0190aaaa-1111-f222-9333-444455556666 user=0190bbbb-1111-a222-2333-444455556666";
+
+fn serve() -> Program {
+    Program::start(SECRET, &["--no-demo"])
+}
+
+fn send(program: &Program, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    exchange(program.address, &post(headers, body))
+}
+
+fn send_signed(program: &Program, body: &[u8]) -> Answer {
+    send(program, &[("x-argyle-signature", &sign(SECRET, body))], body)
+}
+
+fn is_served(program: &Program) {
+    assert_eq!(send(program, &[("X-Argyle-Signature", SIGNATURE)], BODY.as_bytes()).status, 200);
+    assert_eq!(program.line(), HANDLED);
+}
+
+#[test]
+fn a_signed_delivery_is_handled_and_sigterm_ends_the_program() {
+    let program = serve();
+    is_served(&program);
+    let (code, lines, log) = program.stop();
+    assert_eq!(code, Some(0));
+    assert_eq!(lines, [""; 0], "nothing else is printed");
+    let log = log.join("\n");
+    for secret in [SECRET, SIGNATURE, "5c0ffee0", "relay-sandbox"] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}
+
+#[test]
+fn every_forgery_gets_the_same_answer() {
+    let program = serve();
+    let compact = BODY.replace(['\n', ' '], "");
+    let changed = BODY.replace("5c0ffee0", "5c0ffee1");
+    let mut forged = vec![
+        send(&program, &[("x-argyle-signature", SIGNATURE)], compact.as_bytes()),
+        send(&program, &[("x-argyle-signature", SIGNATURE)], changed.as_bytes()),
+        send(&program, &[("x-argyle-signature", &SIGNATURE.to_uppercase())], BODY.as_bytes()),
+        send(&program, &[("x-argyle-signature", &format!("sha512={SIGNATURE}"))], BODY.as_bytes()),
+        send(&program, &[("x-argyle-signature", "")], BODY.as_bytes()),
+        send(&program, &[], BODY.as_bytes()),
+        send(&program, &[("x-argyle-signature", SIGNATURE); 2], BODY.as_bytes()),
+        send(&program, &[("x-argyle-signature", &"a".repeat(10_000))], BODY.as_bytes()),
+    ];
+    forged.extend(
+        (1..SIGNATURE.len())
+            .map(|end| send(&program, &[("x-argyle-signature", &SIGNATURE[..end])], BODY.as_bytes())),
+    );
+    for answer in &forged {
+        assert_eq!((answer.status, answer.body.as_str()), (401, "not a delivery of the expected sender\n"));
+    }
+    is_served(&program);
+}
+
+#[test]
+fn a_signed_body_that_is_no_envelope_is_400() {
+    let program = serve();
+    let twice_event = BODY.replacen('{', r#"{"event":"identities.added","#, 1);
+    let twice_data = BODY.replacen('{', r#"{"data":{},"#, 1);
+    for body in
+        [br#"{"event":1}"#.as_slice(), b"[]", twice_event.as_bytes(), twice_data.as_bytes(), b"{\"\xff\":1}"]
+    {
+        let answer = send_signed(&program, body);
+        assert_eq!(answer.status, 400, "{}", String::from_utf8_lossy(body));
+    }
+    is_served(&program);
+}
+
+#[test]
+fn data_without_a_field_is_422_and_the_log_names_it() {
+    let program = serve();
+    let body = BODY.replace("\"identity\"", "\"identification\"");
+    let answer = send_signed(&program, body.as_bytes());
+    assert_eq!((answer.status, answer.body.as_str()), (422, "the handler cannot use this delivery\n"));
+    let line = program.log_with("the delivery is dead");
+    assert!(line.contains("`data` does not fit: missing field `identity`"), "{line}");
+    assert!(line.contains("identity_updated"), "{line}");
+}
+
+#[test]
+fn other_requests_get_what_the_table_says() {
+    let program = serve();
+    let encoded = [("x-argyle-signature", SIGNATURE), ("content-encoding", "gzip")];
+    assert_eq!(send(&program, &encoded, BODY.as_bytes()).status, 415);
+    for event in ["vehicles.added", "activities.added", &"x".repeat(5_000)] {
+        let body = format!(r#"{{"event":"{event}","name":"n","data":{{}}}}"#);
+        assert_eq!(send_signed(&program, body.as_bytes()).status, 200);
+    }
+    let get =
+        exchange(program.address, b"GET /webhooks/argyle HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    assert_eq!(get.status, 405);
+    assert!(get.head.contains("\r\nallow: post"), "{}", get.head);
+    assert_eq!(send_signed(&program, &vec![b' '; 2 * 1024 * 1024]).status, 413);
+    is_served(&program);
+}
+
+#[test]
+fn two_hundred_half_sent_requests_end_and_harm_nobody() {
+    let program = serve();
+    let address = program.address;
+    let half_body = post(&[("x-argyle-signature", SIGNATURE)], BODY.as_bytes());
+    let half_body = &half_body[..half_body.len() - 100];
+    let half_head = b"POST /webhooks/argyle HTTP/1.1\r\nhost: loc";
+    thread::scope(|scope| {
+        let mut waiting = Vec::new();
+        for i in 0..200 {
+            let mut stream = connect(address);
+            stream.write_all(if i % 2 == 0 { half_body } else { half_head }).unwrap();
+            waiting.push((i, stream));
+        }
+        is_served(&program);
+        for (i, mut stream) in waiting {
+            scope.spawn(move || {
+                if i % 2 == 0 {
+                    assert_eq!(read_answer(&mut stream).status, 408);
+                } else {
+                    // No request was made, so an answer is owed to nobody: the connection is closed.
+                    let mut rest = Vec::new();
+                    std::io::Read::read_to_end(&mut stream, &mut rest).unwrap();
+                }
+            });
+        }
+    });
+    is_served(&program);
+}
+
+#[test]
+fn the_demo_shows_what_the_program_is_for() {
+    let program = Program::start("optional-secret", &[]);
+    let mut shown = Vec::new();
+    while shown.last().is_none_or(|line: &String| !line.contains("Ctrl-C")) {
+        shown.push(program.line());
+    }
+    let ids = "identity=0153b145-7ab9-bea2-cc16-a8b71328942f account=0187c66e-e7e5-811c-b006-2232f00f426a \
+               user=018051aa-f7a9-a0db-2f38-6cfa325e9d69";
+    let expected = [
+        "",
+        "now this program plays Argyle and sends itself four deliveries:",
+        &format!("handled identities.added {ids}"),
+        "sent identities.added (signed) -> 200 OK: the handler stored it for account \
+         0187c66e-e7e5-811c-b006-2232f00f426a",
+        &format!("handled identities.updated {ids}"),
+        "sent identities.updated (signed) -> 200 OK: the handler counted update 1",
+        "sent identities.updated (forged) -> 401 Unauthorized: no handler ran",
+        "sent vehicles.added (signed, nobody handles it) -> 200 OK: no handler ran",
+        "",
+        "serving until Ctrl-C",
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(program.stop().0, Some(0));
+}
+
+#[test]
+fn bad_configuration_is_said_in_words() {
+    let run = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_identities"));
+        let output = program.args(arguments).envs(variables.iter().copied()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let empty = run(&[("ARGYLE_WEBHOOK_SECRET", ""), ("PORT", "0")], &[]);
+    assert!(
+        empty.contains("endpoint `argyle`: secret 1 of 1 is empty, so that anybody could sign"),
+        "{empty}"
+    );
+    let port = run(&[("PORT", "port")], &[]);
+    assert!(port.contains("PORT is `port`, which is no port: invalid digit found in string"), "{port}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let taken = run(&[("PORT", &port.to_string())], &[]);
+    assert!(taken.contains(&format!("cannot listen on 127.0.0.1:{port}: ")), "{taken}");
+    assert!(taken.contains("set PORT to another port"), "{taken}");
+    let flag = run(&[("PORT", "0")], &["--nodemo"]);
+    assert!(flag.contains("unknown arguments [\"--nodemo\"]; there is `--no-demo`"), "{flag}");
+}
