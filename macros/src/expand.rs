@@ -66,8 +66,9 @@ fn facts(model: &Model) -> TokenStream {
     });
     quote_spanned! {span=>
         impl __sw::Handlers for #name {
-            const HANDLERS: &'static [__sw::HandlerInfo] =
-                &[__sw::HandlerInfo::new(#text, ::core::module_path!(), #first) #further #timeout #attempts #ordered_by];
+            const HANDLERS: __sw::Infos = __sw::Infos::One(
+                __sw::HandlerInfo::new(#text, ::core::module_path!(), #first) #further #timeout #attempts #ordered_by
+            );
         }
     }
 }

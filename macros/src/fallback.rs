@@ -50,7 +50,7 @@ fn empty_companion(
 
         #(#cfgs)*
         impl #private::Handlers for #name {
-            const HANDLERS: &'static [#private::HandlerInfo] = &[];
+            const HANDLERS: #private::Infos = #private::Infos::List(&[]);
         }
 
         #(#cfgs)*

@@ -107,7 +107,7 @@ impl Call {
                 #table
 
                 impl #private::Handlers for #name {
-                    const HANDLERS: &'static [#private::HandlerInfo] = __TABLE.handlers();
+                    const HANDLERS: #private::Infos = __TABLE.infos();
                 }
 
                 impl<__P, __S> #private::Routed<__P, __S> for #name

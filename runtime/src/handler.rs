@@ -97,6 +97,17 @@ impl fmt::Display for HandlerInfo {
     }
 }
 
+/// The facts of one function, or of each in a list.
+///
+/// A slice of one would do for the first; but rustc would make of it a constant of its own for every handler.
+#[derive(Debug, Clone, Copy)]
+pub enum Infos {
+    /// Those of a function.
+    One(HandlerInfo),
+    /// Those of a list.
+    List(&'static [HandlerInfo]),
+}
+
 /// What stands in a `handlers![]`: the companion of an annotated function, or a list of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a webhook handler",
@@ -105,7 +116,7 @@ impl fmt::Display for HandlerInfo {
 )]
 pub trait Handlers {
     /// The facts of each function, in the order of [`Routed::routes`].
-    const HANDLERS: &'static [HandlerInfo];
+    const HANDLERS: Infos;
 }
 
 /// Handlers that fit an endpoint of the provider `P` in an application with the state `S`.
@@ -142,20 +153,19 @@ pub type Routes<P, S> = Vec<Route<P, S>>;
 /// One function, ready to be run.
 pub struct Route<P, S> {
     call: Arc<dyn Call<S>>,
-    needs: &'static [&'static [Need]],
     provider: PhantomData<fn() -> P>,
 }
 
 impl<P, S> fmt::Debug for Route<P, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Route").field("needs", &self.needs).finish_non_exhaustive()
+        f.debug_struct("Route").field("needs", &self.needs().collect::<Vec<_>>()).finish_non_exhaustive()
     }
 }
 
 impl<P, S> Route<P, S> {
     /// What the arguments' extractors need.
     pub(crate) fn needs(&self) -> impl Iterator<Item = Need> + use<P, S> {
-        self.needs.iter().copied().flatten().copied()
+        self.call.needs().iter().copied().flatten().copied()
     }
 
     pub(crate) fn into_call(self) -> Arc<dyn Call<S>> {
@@ -166,6 +176,9 @@ impl<P, S> Route<P, S> {
 /// A function behind its extractors.
 pub(crate) trait Call<S>: Send + Sync {
     fn call(self: Arc<Self>, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome>;
+
+    /// What each argument's extractor needs.
+    fn needs(&self) -> &'static [&'static [Need]];
 }
 
 /// A function whose future is boxed. Of `dyn Fn`, rustc would build three entries for each handler and not one.
@@ -207,6 +220,10 @@ macro_rules! adapters {
                     self.0.call(arguments).await.into_outcome()
                 })
             }
+
+            fn needs(&self) -> &'static [&'static [Need]] {
+                &[$($arg::NEEDS),*]
+            }
         }
 
         /// Adds the route of a function with its extractors.
@@ -218,14 +235,17 @@ macro_rules! adapters {
             Fut: Future<Output = R> + Send + 'static,
             R: IntoOutcome + 'static,
         {
-            let function: Box<dyn Function<($($arg,)*), R>> = Box::new(function);
-            routes.push(Route {
-                call: Arc::new(Adapter(function)),
-                needs: &[$($arg::NEEDS),*],
-                provider: PhantomData,
-            });
+            add(routes, Box::new(function));
         }
     )* };
+}
+
+/// What of adding a route does not depend on the function itself.
+fn add<P, S, Args, R>(routes: &mut Routes<P, S>, function: Box<dyn Function<Args, R>>)
+where
+    Adapter<Args, R>: Call<S> + 'static,
+{
+    routes.push(Route { call: Arc::new(Adapter(function)), provider: PhantomData });
 }
 
 adapters! {

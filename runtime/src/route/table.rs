@@ -6,7 +6,7 @@ use super::{
     message::Message,
     pattern::{Pattern, PatternKind, is_separator, same_bytes},
 };
-use crate::handler::HandlerInfo;
+use crate::handler::{HandlerInfo, Infos};
 
 /// One path of a `handlers![]` list: a handler, or a list of another module.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,23 @@ pub struct Listed {
     /// The number of the path in the source; entries that a `cfg` left out keep theirs.
     pub path: usize,
     /// The handlers behind it.
-    pub handlers: &'static [HandlerInfo],
+    pub handlers: Infos,
+}
+
+impl Listed {
+    const fn count(&self) -> usize {
+        match self.handlers {
+            Infos::One(_) => 1,
+            Infos::List(handlers) => handlers.len(),
+        }
+    }
+
+    const fn handler(&self, number: usize) -> &HandlerInfo {
+        match &self.handlers {
+            Infos::One(handler) => handler,
+            Infos::List(handlers) => &handlers[number],
+        }
+    }
 }
 
 /// How many handlers a list has, and how many patterns these name.
@@ -23,11 +39,11 @@ pub const fn sizes(list: &[Listed]) -> (usize, usize) {
     let paths = list.len();
     let mut i = 0;
     while i < paths {
-        let listed = list[i].handlers;
-        let count = listed.len();
+        let listed = &list[i];
+        let count = listed.count();
         let mut j = 0;
         while j < count {
-            patterns += listed[j].pattern_count();
+            patterns += listed.handler(j).pattern_count();
             j += 1;
         }
         handlers += count;
@@ -78,18 +94,18 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
         let (mut handler, mut entry, mut i) = (0, 0, 0);
         let paths = list.len();
         while i < paths {
-            let listed = list[i].handlers;
-            let count = listed.len();
+            let listed = &list[i];
+            let count = listed.count();
             let mut j = 0;
             while j < count {
-                let info = &listed[j];
+                let info = listed.handler(j);
                 table.handlers[handler] = *info;
                 let patterns = info.pattern_count();
                 let mut k = 0;
                 while k < patterns {
                     table.entries[entry] = Entry { pattern: info.pattern(k), handler };
                     if let Some(earlier) = table.enter(entry) {
-                        table.note_clash(list[i].path, entry, earlier);
+                        table.note_clash(listed.path, entry, earlier);
                     }
                     entry += 1;
                     k += 1;
@@ -148,8 +164,8 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
     }
 
     /// The handlers in the order of the list.
-    pub const fn handlers(&'static self) -> &'static [HandlerInfo] {
-        &self.handlers
+    pub const fn infos(&'static self) -> Infos {
+        Infos::List(&self.handlers)
     }
 
     /// The table as the runtime reads it.
