@@ -9,6 +9,7 @@ mod endpoint;
 mod extract;
 mod handler;
 mod http;
+mod json;
 mod outcome;
 pub mod provider;
 mod route;

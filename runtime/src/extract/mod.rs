@@ -5,7 +5,6 @@ mod parts;
 mod rejection;
 mod state;
 
-pub(crate) use data::without_values;
 pub use data::{Data, Envelope};
 pub use rejection::Rejection;
 pub use state::Provides;

@@ -276,7 +276,7 @@ impl EnvelopeError {
     }
 
     fn json(error: &serde_json::Error) -> Self {
-        Self(format!("the body is not the envelope: {}", crate::extract::without_values(error)))
+        Self(format!("the body is not the envelope: {}", crate::json::without_values(error)))
     }
 }
 
