@@ -38,7 +38,7 @@ impl HandlerInfo {
     /// Fills places of a table that is being built.
     pub(crate) const NOBODY: Self = Self::new("", "", "");
 
-    /// Made by the attribute, at the function's name; further patterns and the options follow.
+    /// Made by the attribute, whose place it takes; further patterns and the options follow.
     #[track_caller]
     pub const fn new(name: &'static str, module: &'static str, pattern: &'static str) -> Self {
         let options = Options { timeout: None, attempts: None, ordered_by: None };

@@ -24,7 +24,8 @@ use super::{
 #[derive(Debug)]
 pub struct Catalog {
     provider: &'static str,
-    path: &'static str,
+    /// The name of the constant that holds it.
+    constant: &'static str,
     /// `None` for an open catalog.
     events: Option<Events>,
 }
@@ -48,19 +49,19 @@ impl Catalog {
     /// assert!(ACME.contains("whatever.they.send"));
     /// ```
     pub const fn open(provider: &'static str) -> Self {
-        Self { provider, path: "", events: None }
+        Self { provider, constant: "", events: None }
     }
 
     /// What [`catalog!`](crate::catalog!) expands to: names and payload types in the same order, and the index.
     #[doc(hidden)]
     pub const fn closed(
         provider: &'static str,
-        path: &'static str,
+        constant: &'static str,
         names: &'static [&'static str],
         payloads: &'static [Option<&'static str>],
         slots: &'static [Slot],
     ) -> Self {
-        Self { provider, path, events: Some(Events { names, payloads, slots }) }
+        Self { provider, constant, events: Some(Events { names, payloads, slots }) }
     }
 
     /// The provider's name, as messages print it.
@@ -147,7 +148,7 @@ impl Catalog {
         };
         match near {
             Some(near) => message.push("; did you mean `").push(near).push(if exact { "`?" } else { "*`?" }),
-            None => message.push("; the events it sends are listed in ").quote(self.path),
+            None => message.push("; ").quote(self.constant).push(" lists those it sends"),
         }
     }
 
