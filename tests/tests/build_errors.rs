@@ -34,8 +34,7 @@ impl<S: Sync> FromDelivery<S> for FromInbox {
 /// A handler as messages print it: its name, and the place of its attribute, which is the line above the function.
 fn at(name: &str, function: &str) -> String {
     let source = include_str!("build_errors.rs");
-    let line =
-        source.lines().position(|line| line.starts_with(&format!("async fn {function}("))).unwrap();
+    let line = source.lines().position(|line| line.starts_with(&format!("async fn {function}("))).unwrap();
     format!("`{name}` (tests/tests/build_errors.rs:{line})")
 }
 

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::{HandlerError, IntoOutcome, Outcome};
+use crate::{HandlerError, Outcome};
 
 /// Why an extractor could not make its argument.
 ///
@@ -66,6 +66,14 @@ impl Rejection {
         Self(Reason::Unavailable(error.into()))
     }
 
+    /// What it means to the delivery.
+    pub(crate) fn into_outcome(self) -> Outcome {
+        match self.0 {
+            Reason::Absent(_) | Reason::Malformed(_) => Outcome::Dead(HandlerError::permanent(self)),
+            Reason::Unavailable(_) => Outcome::Retry(HandlerError::from(self)),
+        }
+    }
+
     /// Tells whether the thing is absent.
     ///
     /// # Examples
@@ -87,14 +95,5 @@ impl fmt::Display for Rejection {
 impl Error for Rejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.source()
-    }
-}
-
-impl IntoOutcome for Rejection {
-    fn into_outcome(self) -> Outcome {
-        match self.0 {
-            Reason::Absent(_) | Reason::Malformed(_) => Outcome::Dead(HandlerError::permanent(self)),
-            Reason::Unavailable(_) => Outcome::Retry(HandlerError::from(self)),
-        }
     }
 }
