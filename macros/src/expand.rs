@@ -66,9 +66,8 @@ fn facts(model: &Model) -> TokenStream {
     });
     quote_spanned! {span=>
         impl __sw::Handlers for #name {
-            const HANDLERS: __sw::Infos = __sw::Infos::One(
-                __sw::HandlerInfo::new(#text, ::core::module_path!(), #first) #further #timeout #attempts #ordered_by
-            );
+            const HANDLERS: __sw::Infos =
+                __sw::info(#text, ::core::module_path!(), #first) #further #timeout #attempts #ordered_by;
         }
     }
 }

@@ -134,7 +134,7 @@ impl Call {
         });
         let verdicts = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {
             let span = mixed(path.span());
-            quote_spanned!(span=> #(#cfgs)* __TABLE.require_unique(#i);)
+            quote_spanned!(span=> #(#cfgs)* #private::require_unique(__CLASHES, #i);)
         });
         // A constant of its own for each path, so that every duplicate is reported; in a list of hundreds, rustc
         // pays for each, and a few paths share one.
@@ -151,6 +151,7 @@ impl Call {
                 { #private::capacity(__SIZES.1) },
                 #count,
             > = &#private::BuiltTable::new(__LIST);
+            const __CLASHES: &[::core::option::Option<#private::Clash>] = __TABLE.clashes();
             #(#verdicts)*
         }
     }

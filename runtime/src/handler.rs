@@ -36,41 +36,16 @@ pub(crate) struct Options {
 
 impl HandlerInfo {
     /// Fills places of a table that is being built.
-    pub(crate) const NOBODY: Self = Self::new("", "", "");
+    pub(crate) const NOBODY: Self = Self::new("", "", "", Location::caller());
 
-    /// Made by the attribute, whose place it takes; further patterns and the options follow.
-    #[track_caller]
-    pub const fn new(name: &'static str, module: &'static str, pattern: &'static str) -> Self {
+    const fn new(
+        name: &'static str,
+        module: &'static str,
+        pattern: &'static str,
+        place: &'static Location<'static>,
+    ) -> Self {
         let options = Options { timeout: None, attempts: None, ordered_by: None };
-        Self { name, module, place: Location::caller(), pattern, further_patterns: &[], options }
-    }
-
-    /// The patterns behind the first.
-    #[must_use]
-    pub const fn and(mut self, patterns: &'static [&'static str]) -> Self {
-        self.further_patterns = patterns;
-        self
-    }
-
-    /// `timeout = "…"`, in milliseconds.
-    #[must_use]
-    pub const fn timeout(mut self, milliseconds: u64) -> Self {
-        self.options.timeout = Some(Duration::from_millis(milliseconds));
-        self
-    }
-
-    /// `attempts = …`.
-    #[must_use]
-    pub const fn attempts(mut self, attempts: u32) -> Self {
-        self.options.attempts = Some(attempts);
-        self
-    }
-
-    /// `ordered_by = "…"`.
-    #[must_use]
-    pub const fn ordered_by(mut self, field: &'static str) -> Self {
-        self.options.ordered_by = Some(field);
-        self
+        Self { name, module, place, pattern, further_patterns: &[], options }
     }
 
     pub(crate) const fn pattern_count(&self) -> usize {
@@ -106,6 +81,50 @@ pub enum Infos {
     One(HandlerInfo),
     /// Those of a list.
     List(&'static [HandlerInfo]),
+}
+
+/// The facts of one function, at the place of its attribute; further patterns and the options follow.
+#[track_caller]
+pub const fn info(name: &'static str, module: &'static str, pattern: &'static str) -> Infos {
+    Infos::One(HandlerInfo::new(name, module, pattern, Location::caller()))
+}
+
+impl Infos {
+    /// The patterns behind the first.
+    #[must_use]
+    pub const fn and(mut self, patterns: &'static [&'static str]) -> Self {
+        if let Self::One(info) = &mut self {
+            info.further_patterns = patterns;
+        }
+        self
+    }
+
+    /// `timeout = "…"`, in milliseconds.
+    #[must_use]
+    pub const fn timeout(mut self, milliseconds: u64) -> Self {
+        if let Self::One(info) = &mut self {
+            info.options.timeout = Some(Duration::from_millis(milliseconds));
+        }
+        self
+    }
+
+    /// `attempts = …`.
+    #[must_use]
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        if let Self::One(info) = &mut self {
+            info.options.attempts = Some(attempts);
+        }
+        self
+    }
+
+    /// `ordered_by = "…"`.
+    #[must_use]
+    pub const fn ordered_by(mut self, field: &'static str) -> Self {
+        if let Self::One(info) = &mut self {
+            info.options.ordered_by = Some(field);
+        }
+        self
+    }
 }
 
 /// What stands in a `handlers![]`: the companion of an annotated function, or a list of them.

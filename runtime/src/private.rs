@@ -5,14 +5,14 @@ pub use switchhook_macros::{catalog, handlers};
 pub use crate::{
     extract::{Data, FromDelivery, Rejection},
     handler::{
-        AnyState, HandlerInfo, HandlerList, Handlers, Infos, Is, Route, Routed, Routes, add_all, route0,
-        route1, route2, route3, route4, route5, route6, route7, route8,
+        AnyState, HandlerInfo, HandlerList, Handlers, Infos, Is, Route, Routed, Routes, add_all, info,
+        route0, route1, route2, route3, route4, route5, route6, route7, route8,
     },
     provider::Provider,
     route::{
         catalog::{Asked, Catalog, Declared, Payload, require_event, require_payload},
         index::{Slot, capacity, index_names},
         probe::{Probe, Undeclared},
-        table::{BuiltTable, Listed, Table, sizes},
+        table::{BuiltTable, Clash, Listed, Table, require_unique, sizes},
     },
 };

@@ -61,7 +61,7 @@ pub(crate) struct Entry {
 
 /// Two handlers for one pattern.
 #[derive(Debug, Clone, Copy)]
-struct Clash {
+pub struct Clash {
     pattern: &'static str,
     first: HandlerInfo,
     second: HandlerInfo,
@@ -154,13 +154,9 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
         }
     }
 
-    /// Fails const evaluation, in words, when a pattern behind this path was taken before it.
-    #[track_caller]
-    pub const fn require_unique(&self, path: usize) {
-        let Some(clash) = self.clashes[path] else { return };
-        let message = Message::new().push("two handlers take ").quote(clash.pattern).push(": `");
-        let message = clash.first.push_path(message).push("` is listed before `");
-        fail(&clash.second.push_path(message).push("`; leave one out or give it a consumer of its own"));
+    /// For each path, the first of its patterns that was taken before it.
+    pub const fn clashes(&'static self) -> &'static [Option<Clash>] {
+        &self.clashes
     }
 
     /// The handlers in the order of the list.
@@ -178,6 +174,15 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
             longest_prefix: self.longest_prefix,
         }
     }
+}
+
+/// Fails const evaluation, in words, when a pattern behind a path was taken before it.
+#[track_caller]
+pub const fn require_unique(clashes: &[Option<Clash>], path: usize) {
+    let Some(clash) = clashes[path] else { return };
+    let message = Message::new().push("two handlers take ").quote(clash.pattern).push(": `");
+    let message = clash.first.push_path(message).push("` is listed before `");
+    fail(&clash.second.push_path(message).push("`; leave one out or give it a consumer of its own"));
 }
 
 /// The dispatch table of one list.
