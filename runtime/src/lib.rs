@@ -1,4 +1,4 @@
-//! Receive webhooks.
+#![doc = include_str!("../docs/crate.md")]
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -38,16 +38,17 @@ pub use route::{
     pattern::{Pattern, PatternError},
 };
 pub use service::HandlerService;
+#[doc = include_str!("../docs/webhook_handler.md")]
 pub use switchhook_macros::webhook_handler;
 pub use webhooks::{Builder, Given, NoState, Webhooks};
 
-/// x
+#[doc = include_str!("../docs/handlers.md")]
 #[macro_export]
 macro_rules! handlers {
     ($($list:tt)*) => { $crate::__private::handlers! { $crate; $($list)* } };
 }
 
-/// x
+#[doc = include_str!("../docs/catalog.md")]
 #[macro_export]
 macro_rules! catalog {
     ($($catalog:tt)*) => { $crate::__private::catalog! { $crate; $($catalog)* } };
