@@ -1,0 +1,11 @@
+use switchhook::{handlers, webhook_handler};
+
+#[webhook_handler("identities.updated")]
+async fn updated() {}
+
+#[webhook_handler("identities.added")]
+async fn added() {}
+
+handlers! { pub const HANDLERS = added, updated; }
+
+fn main() {}
