@@ -92,7 +92,6 @@ fn route(model: &Model) -> TokenStream {
     let adapter = format_ident!("route{}", arguments.len(), span = span);
     // The bounds above have said what the arguments must be.
     let inferred = arguments.iter().map(|_| quote_spanned!(span=> _));
-    let output = output.clone().unwrap_or_else(|| quote_spanned!(span=> _));
     quote_spanned! {span=>
         impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for #name
         where

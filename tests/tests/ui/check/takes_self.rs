@@ -1,9 +1,0 @@
-use switchhook::provider::argyle::Argyle;
-use switchhook::{HandlerList, handlers, webhook_handler};
-
-#[webhook_handler("identities.updated")]
-async fn updated(self) {}
-
-fn main() {
-    let _: HandlerList<Argyle, ()> = handlers![updated];
-}
