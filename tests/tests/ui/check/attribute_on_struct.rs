@@ -2,8 +2,8 @@ use switchhook::provider::argyle::Argyle;
 use switchhook::{HandlerList, handlers, webhook_handler};
 
 #[webhook_handler("identities.updated")]
-struct updated;
+struct Updated;
 
 fn main() {
-    let _: HandlerList<Argyle, ()> = handlers![updated];
+    let _: HandlerList<Argyle, ()> = handlers![Updated];
 }

@@ -1,11 +1,11 @@
-use serde::Deserialize;
-use switchhook::catalog;
+use switchhook::{Catalog, catalog};
 
 struct Acme;
 
-#[derive(Deserialize)]
 struct Invoice;
 
 catalog! { pub ACME for Acme { "invoice.paid" => Invoice, "" } }
+
+const _: &Catalog = ACME;
 
 fn main() {}

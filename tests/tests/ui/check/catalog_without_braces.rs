@@ -1,9 +1,7 @@
-use serde::Deserialize;
 use switchhook::catalog;
 
 struct Acme;
 
-#[derive(Deserialize)]
 struct Invoice;
 
 catalog! { pub ACME for Acme; "invoice.paid" => Invoice }

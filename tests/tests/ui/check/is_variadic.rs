@@ -2,7 +2,7 @@ use switchhook::provider::argyle::Argyle;
 use switchhook::{HandlerList, handlers, webhook_handler};
 
 #[webhook_handler("identities.updated")]
-async unsafe extern "C" fn updated(_: ...) {}
+async fn updated(_: ...) {}
 
 fn main() {
     let _: HandlerList<Argyle, ()> = handlers![updated];

@@ -1,5 +1,5 @@
 use switchhook::provider::argyle::Argyle;
-use switchhook::{HandlerList, handlers, webhook_handler};
+use switchhook::{HandlerList, handlers};
 
 struct Updated;
 

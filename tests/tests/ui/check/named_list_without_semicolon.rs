@@ -1,4 +1,5 @@
-use switchhook::{handlers, webhook_handler};
+use switchhook::provider::argyle::Argyle;
+use switchhook::{HandlerList, handlers, webhook_handler};
 
 #[webhook_handler("identities.updated")]
 async fn updated() {}
@@ -8,4 +9,6 @@ async fn added() {}
 
 handlers! { pub const HANDLERS = [added, updated] }
 
-fn main() {}
+fn main() {
+    let _: HandlerList<Argyle, ()> = handlers![HANDLERS];
+}
