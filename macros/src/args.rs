@@ -1,6 +1,6 @@
 //! What stands in the attribute's parentheses.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use syn::{
     Error, Ident, Lit, LitInt, LitStr, Path, Result, Token,
     ext::IdentExt,
@@ -42,11 +42,12 @@ impl Args {
             }
             Ok(())
         };
-        if let Err(error) = parse.parse2(tokens) {
+        if let Err(error) = parse.parse2(tokens.clone()) {
             errors.push(error);
         }
         if args.patterns.is_empty() && errors.is_empty() {
-            errors.push(Error::new(Span::call_site(), errors::NO_EVENT));
+            // `new_spanned` of nothing lies under the whole attribute.
+            errors.at(tokens, errors::NO_EVENT);
         }
         args
     }

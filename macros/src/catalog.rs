@@ -31,7 +31,8 @@ struct Catalog {
     visibility: Visibility,
     name: Ident,
     provider: Path,
-    events: Vec<Event>,
+    /// `None` when they cannot be read.
+    events: Option<Vec<Event>>,
 }
 
 /// An event, and the number of its line's type.
@@ -45,7 +46,7 @@ impl Catalog {
         let runtime = input.parse()?;
         input.parse::<Token![;]>()?;
         let (attributes, visibility) = (input.call(Attribute::parse_outer)?, input.parse()?);
-        let form = |input: ParseStream<'_>| input.error(errors::CATALOG_FORM);
+        let form = |input: ParseStream<'_>| errors::here(input, errors::CATALOG_FORM);
         let name = input.parse().or(Err(form(input)))?;
         input.parse::<Token![for]>().or(Err(form(input)))?;
         let provider = input.parse().or(Err(form(input)))?;
@@ -54,7 +55,8 @@ impl Catalog {
         }
         let lines;
         braced!(lines in input);
-        let events = events(&lines, errors)?;
+        let events = events(&lines, errors).map_err(|error| errors.push(error)).ok();
+        lines.parse::<TokenStream>()?;
         Ok(Self { runtime, attributes, visibility, name, provider, events })
     }
 
@@ -63,6 +65,13 @@ impl Catalog {
         let private = quote!(#runtime::__private);
         let display = provider.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let constant = name.to_string();
+        let Some(events) = events else {
+            // Open, so that no handler is told that its event is missing.
+            return quote! {
+                #(#attributes)*
+                #visibility const #name: &#private::Catalog = &#private::Catalog::open(#display);
+            };
+        };
         let names = events.iter().map(|event| &event.name);
         let payloads = events.iter().map(|event| {
             let payload = event.payload.as_ref().map(shown);
@@ -71,7 +80,7 @@ impl Catalog {
                 |payload| quote!(::core::option::Option::Some(#payload)),
             )
         });
-        let types = self.payloads().into_iter().map(|(payload, events)| {
+        let types = by_payload(events).into_iter().map(|(payload, events)| {
             let shown = shown(payload);
             quote! {
                 impl #private::Payload for #payload {
@@ -92,20 +101,20 @@ impl Catalog {
             #(#types)*
         }
     }
+}
 
-    /// Each type once, with the events of all its lines.
-    fn payloads(&self) -> Vec<(&Type, Vec<&LitStr>)> {
-        let mut payloads: Vec<(String, &Type, Vec<&LitStr>)> = Vec::new();
-        for Event { name, payload } in &self.events {
-            let Some(payload) = payload else { continue };
-            let key = payload.to_token_stream().to_string();
-            match payloads.iter_mut().find(|(known, ..)| *known == key) {
-                Some((.., events)) => events.push(name),
-                None => payloads.push((key, payload, vec![name])),
-            }
+/// Each type once, with the events of all its lines.
+fn by_payload(events: &[Event]) -> Vec<(&Type, Vec<&LitStr>)> {
+    let mut payloads: Vec<(String, &Type, Vec<&LitStr>)> = Vec::new();
+    for Event { name, payload } in events {
+        let Some(payload) = payload else { continue };
+        let key = payload.to_token_stream().to_string();
+        match payloads.iter_mut().find(|(known, ..)| *known == key) {
+            Some((.., events)) => events.push(name),
+            None => payloads.push((key, payload, vec![name])),
         }
-        payloads.into_iter().map(|(_, payload, events)| (payload, events)).collect()
     }
+    payloads.into_iter().map(|(_, payload, events)| (payload, events)).collect()
 }
 
 /// A type as messages print it: of a path, the last name.
@@ -123,7 +132,7 @@ fn events(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Event>> {
     while !input.is_empty() {
         let mut line = Vec::new();
         loop {
-            let name: LitStr = input.parse().or(Err(input.error(errors::CATALOG_EVENT)))?;
+            let name: LitStr = input.parse().or(Err(errors::here(input, errors::CATALOG_EVENT)))?;
             line.push(name);
             if input.parse::<Option<Token![|]>>()?.is_none() {
                 break;
@@ -144,7 +153,7 @@ fn events(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Event>> {
             }
         }
         if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-            return Err(input.error(errors::CATALOG_EVENT));
+            return Err(errors::here(input, errors::CATALOG_EVENT));
         }
     }
     Ok(events)

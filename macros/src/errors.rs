@@ -4,7 +4,7 @@ use std::any::Any;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::Error;
+use syn::{Error, parse::ParseStream};
 
 /// The faults of one macro call, in the order they were found.
 #[derive(Default)]
@@ -27,6 +27,11 @@ impl Errors {
     pub(crate) fn to_compile_errors(&self) -> TokenStream {
         self.0.iter().map(Error::to_compile_error).collect()
     }
+}
+
+/// A fault at the next token. Unlike `ParseStream::error`, it says nothing of its own where none is left.
+pub(crate) fn here(input: ParseStream<'_>, message: &str) -> Error {
+    Error::new(input.span(), message)
 }
 
 // The attribute's arguments.

@@ -3,8 +3,8 @@
 //! Spans: types that stand where rustc checks them keep the user's, so that its errors lie under the user's words;
 //! everything else is ours at the user's place, so that no lint takes it for hand-written.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Type, Visibility, ext::IdentExt, spanned::Spanned};
 
 use crate::model::{Model, mixed, runtime, texts};
@@ -92,7 +92,6 @@ fn route(model: &Model) -> TokenStream {
     let adapter = format_ident!("route{}", arguments.len(), span = span);
     // The bounds above have said what the arguments must be.
     let inferred = arguments.iter().map(|_| quote_spanned!(span=> _));
-    let output = output.clone().unwrap_or_else(|| quote_spanned!(span=> _));
     quote_spanned! {span=>
         impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for #name
         where
@@ -113,8 +112,8 @@ fn checks(model: &Model) -> TokenStream {
     let arguments = arguments.iter().filter(|argument| may_be_payload(argument));
     let probes: Vec<_> = arguments
         .map(|argument| {
-            let span = mixed(argument.span());
-            (span, quote_spanned!(span=> <__sw::Probe<#argument>>::DECLARED))
+            let (first, last) = ends(argument);
+            (first, last, quote_spanned!(first=> <__sw::Probe<#argument>>::DECLARED))
         })
         .collect();
     texts(&args.patterns)
@@ -124,9 +123,12 @@ fn checks(model: &Model) -> TokenStream {
             let provider = args.provider.as_ref().map(
                 |provider| quote_spanned!(at=> <#provider as __sw::Provider>::CATALOG.require(#pattern);),
             );
-            let payloads = probes.iter().map(|(span, probe)| {
+            let payloads = probes.iter().map(|(first, last, probe)| {
                 let event = quote_spanned!(at=> __sw::require_event(#probe, #pattern));
-                quote_spanned!(*span=> __sw::require_payload(#event);)
+                // The call goes from the type's first token to its last, and so does the error.
+                let mut event = Group::new(Delimiter::Parenthesis, event);
+                event.set_span(*last);
+                quote_spanned!(*first=> __sw::require_payload #event;)
             });
             quote!(#provider #(#payloads)*)
         })
@@ -136,4 +138,11 @@ fn checks(model: &Model) -> TokenStream {
 /// Leaves out the argument that has a payload never and stands everywhere: each probe takes rustc noticeable time.
 fn may_be_payload(argument: &Type) -> bool {
     !matches!(argument, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "State"))
+}
+
+/// Where a type begins and ends.
+fn ends(argument: &Type) -> (Span, Span) {
+    let first = argument.span();
+    let last = argument.to_token_stream().into_iter().last().map_or(first, |last| last.span());
+    (mixed(first), mixed(last))
 }

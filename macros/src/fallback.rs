@@ -14,40 +14,42 @@ use crate::{
     validate::is_handler_attribute,
 };
 
-/// The function without its further `#[webhook_handler]`s, and a companion that fits every list and adds nothing.
-pub(crate) fn with_function(args: &Args, function: &Function, errors: &Errors) -> TokenStream {
+/// The function without its further `#[webhook_handler]`s and what rustc would refuse a second time, and a companion
+/// that fits every list and adds nothing.
+pub(crate) fn with_function(args: &Args, function: Function, errors: &Errors) -> TokenStream {
     let errors = errors.to_compile_errors();
-    let Function { attributes, visibility, signature, body } = function;
-    let attributes = attributes.iter().filter(|attribute| !is_handler_attribute(attribute));
     let cfgs: Vec<_> = function.cfgs().cloned().collect();
-    let span = mixed(signature.ident.span());
-    let runtime = runtime(args.krate.as_ref(), span);
-    let companion = empty_companion(&runtime, &cfgs, visibility, &signature.ident);
+    let Function { attributes, visibility, mut signature, body } = function;
+    if signature.asyncness.is_some() {
+        signature.constness = None;
+        signature.variadic = None;
+    }
+    let attributes = attributes.iter().filter(|attribute| !is_handler_attribute(attribute));
+    // What takes `self` stands in an `impl`, where a companion would be one more error.
+    let companion = signature.receiver().is_none().then(|| {
+        let name = &signature.ident;
+        let runtime = runtime(args.krate.as_ref(), mixed(name.span()));
+        let (companion, impls) = (companion(&cfgs, &visibility, name), empty_impls(&runtime, &cfgs, name));
+        quote!(#companion #impls)
+    });
     quote!(#errors #(#attributes)* #visibility #signature #body #companion)
 }
 
-/// An item that is no function, or whose signature cannot be read; it gets a companion if it names one.
+/// An item that is no function, or whose signature cannot be read; what lists could name of it fits them.
 pub(crate) fn without_function(item: &TokenStream, errors: &Errors) -> TokenStream {
     let errors = errors.to_compile_errors();
-    let companion = function_name(item.clone()).map(|name| {
-        let runtime = runtime(None, mixed(name.span()));
-        empty_companion(&runtime, &[], &Visibility::Inherited, &name)
+    let beside = named(item.clone()).map(|(kind, name)| {
+        let companion = (kind == "fn").then(|| companion(&[], &Visibility::Inherited, &name));
+        let impls = empty_impls(&runtime(None, mixed(name.span())), &[], &name);
+        quote!(#companion #impls)
     });
-    quote!(#errors #item #companion)
+    quote!(#errors #item #beside)
 }
 
-fn empty_companion(
-    runtime: &TokenStream,
-    cfgs: &[Attribute],
-    visibility: &Visibility,
-    name: &Ident,
-) -> TokenStream {
+fn empty_impls(runtime: &TokenStream, cfgs: &[Attribute], name: &Ident) -> TokenStream {
     let span = mixed(name.span());
     let private = quote_spanned!(span=> #runtime::__private);
-    let companion = companion(cfgs, visibility, name);
     quote_spanned! {span=>
-        #companion
-
         #(#cfgs)*
         impl #private::Handlers for #name {
             const HANDLERS: #private::Infos = #private::Infos::List(&[]);
@@ -60,12 +62,22 @@ fn empty_companion(
     }
 }
 
-/// The word behind `fn`, outside any braces.
-fn function_name(item: TokenStream) -> Option<Ident> {
+/// The word behind `fn`, `struct` or `enum`, outside any braces; a type with parameters has none that fits.
+fn named(item: TokenStream) -> Option<(String, Ident)> {
     let mut trees = item.into_iter();
-    trees.find(|tree| matches!(tree, TokenTree::Ident(ident) if ident == "fn"))?;
-    match trees.next() {
-        Some(TokenTree::Ident(name)) => Some(name),
+    let kind = trees.find_map(|tree| match tree {
+        TokenTree::Ident(ident) if ident == "fn" || ident == "struct" || ident == "enum" => {
+            Some(ident.to_string())
+        }
+        _ => None,
+    })?;
+    match (trees.next(), trees.next()) {
+        (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(punct)))
+            if kind != "fn" && punct.as_char() == '<' =>
+        {
+            None
+        }
+        (Some(TokenTree::Ident(name)), _) => Some((kind, name)),
         _ => None,
     }
 }

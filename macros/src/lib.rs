@@ -56,7 +56,7 @@ fn handler(args: TokenStream, item: &TokenStream) -> TokenStream {
         let model = model::Model::new(args, function);
         expand::expand(item, &model)
     } else {
-        fallback::with_function(&args, &function, &errors)
+        fallback::with_function(&args, function, &errors)
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{
-    Attribute, Path, Result, Token, Visibility, bracketed,
+    Attribute, Error, Path, Result, Token, Visibility, bracketed,
     parse::{ParseStream, Parser},
     spanned::Spanned,
 };
@@ -54,17 +54,28 @@ impl Call {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         input.parse::<Token![const]>()?;
-        let name = input.parse()?;
+        let name = input.parse().or(Err(errors::here(input, errors::LIST_FORM)))?;
+        // Whatever stands behind the name, there is an item: other lists name it.
+        let entries = Self::bracketed(input, errors).unwrap_or_else(|error| {
+            errors.push(error);
+            Vec::new()
+        });
+        input.parse::<TokenStream>()?;
+        Ok(Self { runtime, item: Some(Item { attributes, visibility, name }), entries })
+    }
+
+    /// Reads `= [a, b];`.
+    fn bracketed(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Entry>> {
         if input.parse::<Token![=]>().is_err() || !input.peek(syn::token::Bracket) {
-            return Err(input.error(errors::LIST_FORM));
+            return Err(errors::here(input, errors::LIST_FORM));
         }
         let list;
-        bracketed!(list in input);
+        let brackets = bracketed!(list in input);
         let entries = entries(&list, errors)?;
-        if input.parse::<Token![;]>().is_err() {
-            return Err(input.error(errors::LIST_FORM));
+        if input.parse::<Token![;]>().is_err() || !input.is_empty() {
+            errors.push(Error::new(brackets.span.close(), errors::LIST_FORM));
         }
-        Ok(Self { runtime, item: Some(Item { attributes, visibility, name }), entries })
+        Ok(entries)
     }
 
     fn expand(&self, errors: &Errors) -> TokenStream {
@@ -193,15 +204,19 @@ fn entries(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Entry>> {
 }
 
 fn entry(input: ParseStream<'_>, errors: &mut Errors) -> Result<Entry> {
-    let cfgs = input.call(Attribute::parse_outer)?;
-    for attribute in cfgs.iter().filter(|attribute| !attribute.path().is_ident("cfg")) {
-        errors.at(attribute, errors::ENTRY_ATTRIBUTE);
-    }
-    let not_a_path = input.error(errors::ENTRY_NOT_PATH);
+    let mut cfgs = input.call(Attribute::parse_outer)?;
+    cfgs.retain(|attribute| {
+        let is_cfg = attribute.path().is_ident("cfg");
+        if !is_cfg {
+            errors.at(attribute, errors::ENTRY_ATTRIBUTE);
+        }
+        is_cfg
+    });
+    let not_a_path = errors::here(input, errors::ENTRY_NOT_PATH);
     let path = input.parse().or(Err(not_a_path.clone()))?;
     match () {
         () if input.is_empty() || input.peek(Token![,]) => Ok(Entry { cfgs, path }),
-        () if input.peek(syn::Ident) => Err(input.error(errors::ENTRY_NO_COMMA)),
+        () if input.peek(syn::Ident) => Err(errors::here(input, errors::ENTRY_NO_COMMA)),
         () => Err(not_a_path),
     }
 }

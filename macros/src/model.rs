@@ -1,8 +1,8 @@
 //! A handler as the expansion needs it: everything resolved, nothing left that could be wrong.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-use syn::{Attribute, FnArg, LitStr, Path, ReturnType, Type, Visibility};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, FnArg, LitStr, Path, ReturnType, Type, Visibility, spanned::Spanned};
 
 use crate::{args::Args, item::Function};
 
@@ -12,8 +12,8 @@ pub(crate) struct Model {
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) arguments: Vec<Type>,
-    /// `None` for `-> impl Trait`, which nobody can name.
-    pub(crate) output: Option<TokenStream>,
+    /// `_` for `-> impl Trait`, which nobody can name.
+    pub(crate) output: TokenStream,
     pub(crate) args: Args,
 }
 
@@ -25,9 +25,12 @@ impl Model {
             FnArg::Receiver(_) => None,
         });
         let output = match function.signature.output {
-            ReturnType::Default => Some(quote!(())),
-            ReturnType::Type(_, ty) if matches!(*ty, Type::ImplTrait(_)) => None,
-            ReturnType::Type(_, ty) => Some(quote!(#ty)),
+            ReturnType::Default => quote!(()),
+            ReturnType::Type(_, ty) if matches!(*ty, Type::ImplTrait(_)) => {
+                let span = ty.span();
+                quote_spanned!(span=> _)
+            }
+            ReturnType::Type(_, ty) => quote!(#ty),
         };
         Self {
             cfgs,
@@ -51,7 +54,7 @@ pub(crate) fn runtime(krate: Option<&Path>, span: Span) -> TokenStream {
         return quote!(#path);
     }
     let name = Ident::new("switchhook", span);
-    quote::quote_spanned!(span=> ::#name)
+    quote_spanned!(span=> ::#name)
 }
 
 /// The events as literals at the user's place.

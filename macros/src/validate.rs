@@ -46,14 +46,14 @@ fn qualifiers(signature: &Signature, faults: &mut Faults<'_>) {
     if let Some(constness) = &signature.constness {
         faults.at(constness, errors::IS_CONST);
     }
-    if signature.asyncness.is_none() {
-        faults.at(signature.fn_token, errors::NOT_ASYNC);
-    }
     if let Safety::Unsafe(unsafety) = &signature.safety {
         faults.at(unsafety, errors::IS_UNSAFE);
     }
     if let Some(abi) = &signature.abi {
         faults.at(abi, errors::IS_EXTERN);
+    }
+    if signature.asyncness.is_none() {
+        faults.at(signature.fn_token, errors::NOT_ASYNC);
     }
 }
 

@@ -1,0 +1,9 @@
+use switchhook::provider::argyle::Argyle;
+use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+
+#[webhook_handler("mortgages.*")]
+async fn updated() {}
+
+fn main() {
+    let _ = Webhooks::builder().endpoint(Endpoint::new(Argyle::new("secret"), handlers![updated])).build();
+}

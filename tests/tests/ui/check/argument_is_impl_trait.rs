@@ -1,0 +1,11 @@
+use switchhook::provider::argyle::Argyle;
+use switchhook::{HandlerList, handlers, webhook_handler};
+
+#[webhook_handler("identities.updated")]
+async fn updated(event: impl Send) {
+    drop(event);
+}
+
+fn main() {
+    let _: HandlerList<Argyle, ()> = handlers![updated];
+}

@@ -1,0 +1,10 @@
+use switchhook::provider::argyle::Argyle;
+use switchhook::{HandlerList, handlers, webhook_handler};
+
+#[webhook_handler("identities.added")]
+#[webhook_handler("identities.updated")]
+async fn updated() {}
+
+fn main() {
+    let _: HandlerList<Argyle, ()> = handlers![updated];
+}

@@ -1,0 +1,11 @@
+use switchhook::provider::argyle::Argyle;
+use switchhook::{HandlerList, handlers, webhook_handler};
+
+#[webhook_handler("identities.updated")]
+async fn updated() {
+    let _count: u32 = "none";
+}
+
+fn main() {
+    let _: HandlerList<Argyle, ()> = handlers![updated];
+}

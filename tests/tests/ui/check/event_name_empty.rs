@@ -1,0 +1,9 @@
+use switchhook::provider::argyle::Argyle;
+use switchhook::{HandlerList, handlers, webhook_handler};
+
+#[webhook_handler("")]
+async fn updated() {}
+
+fn main() {
+    let _: HandlerList<Argyle, ()> = handlers![updated];
+}

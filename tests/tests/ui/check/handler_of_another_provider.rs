@@ -1,0 +1,22 @@
+use switchhook::provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError, argyle::Argyle};
+use switchhook::{Catalog, Endpoint, Webhooks, handlers, webhook_handler};
+
+struct Acme;
+
+impl Provider for Acme {
+    const NAME: &'static str = "Acme";
+    const CATALOG: &'static Catalog = &Catalog::open("Acme");
+    fn verify(&self, _: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        todo!()
+    }
+    fn parts<'a>(&self, _: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+        todo!()
+    }
+}
+
+#[webhook_handler("identities.updated", provider = Argyle)]
+async fn updated() {}
+
+fn main() {
+    let _ = Webhooks::builder().endpoint(Endpoint::new(Acme, handlers![updated])).build();
+}

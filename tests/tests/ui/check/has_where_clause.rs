@@ -1,0 +1,13 @@
+use switchhook::provider::argyle::Argyle;
+use switchhook::{HandlerList, handlers, webhook_handler};
+
+#[webhook_handler("identities.updated")]
+async fn updated()
+where
+    String: Clone,
+{
+}
+
+fn main() {
+    let _: HandlerList<Argyle, ()> = handlers![updated];
+}

@@ -1,0 +1,7 @@
+use switchhook::provider::argyle::IdentityIds;
+use switchhook::{Data, webhook_handler};
+
+#[webhook_handler("mortgages.*")]
+async fn updated(Data(_): Data<IdentityIds>) {}
+
+fn main() {}

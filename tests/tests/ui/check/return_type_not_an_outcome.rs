@@ -1,0 +1,11 @@
+use switchhook::provider::argyle::Argyle;
+use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+
+#[webhook_handler("identities.updated")]
+async fn updated() -> u32 {
+    7
+}
+
+fn main() {
+    let _ = Webhooks::builder().endpoint(Endpoint::new(Argyle::new("secret"), handlers![updated])).build();
+}
