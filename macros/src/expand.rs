@@ -3,11 +3,11 @@
 //! Spans: types that stand where rustc checks them keep the user's, so that its errors lie under the user's words;
 //! everything else is ours at the user's place, so that no lint takes it for hand-written.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Type, Visibility, ext::IdentExt, spanned::Spanned};
 
-use crate::model::{Model, mixed, runtime, texts};
+use crate::model::{Model, ends, mixed, parentheses, runtime, texts};
 
 /// The item as it was, and beside it the companion that lists name.
 ///
@@ -125,9 +125,7 @@ fn checks(model: &Model) -> TokenStream {
             );
             let payloads = probes.iter().map(|(first, last, probe)| {
                 let event = quote_spanned!(at=> __sw::require_event(#probe, #pattern));
-                // The call goes from the type's first token to its last, and so does the error.
-                let mut event = Group::new(Delimiter::Parenthesis, event);
-                event.set_span(*last);
+                let event = parentheses(*last, event);
                 quote_spanned!(*first=> __sw::require_payload #event;)
             });
             quote!(#provider #(#payloads)*)
@@ -138,11 +136,4 @@ fn checks(model: &Model) -> TokenStream {
 /// Leaves out the argument that has a payload never and stands everywhere: each probe takes rustc noticeable time.
 fn may_be_payload(argument: &Type) -> bool {
     !matches!(argument, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "State"))
-}
-
-/// Where a type begins and ends.
-fn ends(argument: &Type) -> (Span, Span) {
-    let first = argument.span();
-    let last = argument.to_token_stream().into_iter().last().map_or(first, |last| last.span());
-    (mixed(first), mixed(last))
 }

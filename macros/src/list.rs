@@ -10,7 +10,7 @@ use syn::{
 
 use crate::{
     errors::{self, Errors},
-    model::mixed,
+    model::{ends, mixed, parentheses},
 };
 
 /// How many constants hold the verdicts on a list's paths at the most.
@@ -144,15 +144,16 @@ impl Call {
             }
         });
         let verdicts = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {
-            let span = mixed(path.span());
-            quote_spanned!(span=> #(#cfgs)* #private::require_unique(__CLASHES, #i);)
+            let (first, last) = ends(path);
+            let arguments = parentheses(last, quote!(__CLASHES, #i));
+            quote_spanned!(first=> #(#cfgs)* __require_unique #arguments;)
         });
         // A constant of its own for each path, so that every duplicate is reported; in a list of hundreds, rustc
         // pays for each, and a few paths share one.
         let verdicts = verdicts.collect::<Vec<_>>();
         let verdicts = verdicts
             .chunks(count.div_ceil(VERDICTS).max(1))
-            .map(|verdicts| quote!(const _: () = { #(#verdicts)* };));
+            .map(|verdicts| quote!(const _: () = { use #private::require_unique as __require_unique; #(#verdicts)* };));
         quote! {
             const __LIST: &[#private::Listed] = &[#(#listed),*];
             const __SIZES: (usize, usize) = #private::sizes(__LIST);

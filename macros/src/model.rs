@@ -1,7 +1,7 @@
 //! A handler as the expansion needs it: everything resolved, nothing left that could be wrong.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, FnArg, LitStr, Path, ReturnType, Type, Visibility, spanned::Spanned};
 
 use crate::{args::Args, item::Function};
@@ -60,4 +60,20 @@ pub(crate) fn runtime(krate: Option<&Path>, span: Span) -> TokenStream {
 /// The events as literals at the user's place.
 pub(crate) fn texts(patterns: &[LitStr]) -> Vec<LitStr> {
     patterns.iter().map(|pattern| LitStr::new(&pattern.value(), mixed(pattern.span()))).collect()
+}
+
+/// Where the user's tokens begin and end. A call whose path lies at the first and whose parentheses lie at the last
+/// is underlined from one to the other.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut trees = tokens.to_token_stream().into_iter();
+    let first = trees.next().map_or_else(Span::call_site, |first| first.span());
+    let last = trees.last().map_or(first, |last| last.span());
+    (mixed(first), mixed(last))
+}
+
+/// The arguments of a call that ends at this place.
+pub(crate) fn parentheses(span: Span, arguments: TokenStream) -> Group {
+    let mut parentheses = Group::new(Delimiter::Parenthesis, arguments);
+    parentheses.set_span(span);
+    parentheses
 }
