@@ -12,6 +12,8 @@ mod item;
 mod list;
 mod model;
 mod pattern;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

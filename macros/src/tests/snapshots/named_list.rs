@@ -1,0 +1,47 @@
+/// What payroll wants.
+#[allow(non_camel_case_types, missing_debug_implementations, dead_code)]
+pub struct HANDLERS {}
+const _: () = {
+    const __LIST: &[switchhook::__private::Listed] = &[
+        switchhook::__private::Listed {
+            path: 0usize,
+            handlers: <added as switchhook::__private::Handlers>::HANDLERS,
+        },
+        switchhook::__private::Listed {
+            path: 1usize,
+            handlers: <updated as switchhook::__private::Handlers>::HANDLERS,
+        },
+    ];
+    const __SIZES: (usize, usize) = switchhook::__private::sizes(__LIST);
+    const __TABLE: &switchhook::__private::BuiltTable<
+        { __SIZES.0 },
+        { __SIZES.1 },
+        { switchhook::__private::capacity(__SIZES.1) },
+        2usize,
+    > = &switchhook::__private::BuiltTable::new(__LIST);
+    const _: () = {
+        __TABLE.require_unique(0usize);
+    };
+    const _: () = {
+        __TABLE.require_unique(1usize);
+    };
+    impl switchhook::__private::Handlers for HANDLERS {
+        const HANDLERS: &'static [switchhook::__private::HandlerInfo] = __TABLE
+            .handlers();
+    }
+    impl<__P, __S> switchhook::__private::Routed<__P, __S> for HANDLERS
+    where
+        added: switchhook::__private::Routed<__P, __S>,
+        updated: switchhook::__private::Routed<__P, __S>,
+    {
+        fn routes(__routes: &mut switchhook::__private::Routes<__P, __S>) {
+            switchhook::__private::add_all(
+                __routes,
+                &[
+                    <added as switchhook::__private::Routed<__P, __S>>::routes,
+                    <updated as switchhook::__private::Routed<__P, __S>>::routes,
+                ],
+            );
+        }
+    }
+};
