@@ -119,6 +119,18 @@ pub trait Routed<P, S>: Handlers {
     fn routes(routes: &mut Routes<P, S>);
 }
 
+/// Stands in a named list for an entry that a `cfg` left out.
+#[derive(Debug)]
+pub struct Absent(());
+
+impl Handlers for Absent {
+    const HANDLERS: &'static [HandlerInfo] = &[];
+}
+
+impl<P, S> Routed<P, S> for Absent {
+    fn routes(_: &mut Routes<P, S>) {}
+}
+
 /// Holds for the provider that a handler names with `provider = …`.
 ///
 /// The bound's `Self` is the endpoint's provider, so that rustc waits until it is known and then says the sentence.

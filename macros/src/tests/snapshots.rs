@@ -62,7 +62,7 @@ fn handler_list() {
 
 #[test]
 fn named_list() {
-    let list = "switchhook; /// What payroll wants.\npub const HANDLERS = [added, updated];";
+    let list = "switchhook; /// What payroll wants.\npub const HANDLERS = [added, #[cfg(unix)] #[cfg(feature = \"jobs\")] updated];";
     check(&list::expand(tokens(list)), &expect_file!["snapshots/named_list.rs"]);
 }
 

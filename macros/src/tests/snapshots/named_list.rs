@@ -7,6 +7,8 @@ const _: () = {
             path: 0usize,
             handlers: <added as switchhook::__private::Handlers>::HANDLERS,
         },
+        #[cfg(unix)]
+        #[cfg(feature = "jobs")]
         switchhook::__private::Listed {
             path: 1usize,
             handlers: <updated as switchhook::__private::Handlers>::HANDLERS,
@@ -23,8 +25,13 @@ const _: () = {
         __TABLE.require_unique(0usize);
     };
     const _: () = {
-        __TABLE.require_unique(1usize);
+        #[cfg(unix)] #[cfg(feature = "jobs")] __TABLE.require_unique(1usize);
     };
+    #[cfg(unix)]
+    #[cfg(feature = "jobs")]
+    type __Entry1 = updated;
+    #[cfg(not(all(unix, feature = "jobs")))]
+    type __Entry1 = switchhook::__private::Absent;
     impl switchhook::__private::Handlers for HANDLERS {
         const HANDLERS: &'static [switchhook::__private::HandlerInfo] = __TABLE
             .handlers();
@@ -32,13 +39,15 @@ const _: () = {
     impl<__P, __S> switchhook::__private::Routed<__P, __S> for HANDLERS
     where
         added: switchhook::__private::Routed<__P, __S>,
-        updated: switchhook::__private::Routed<__P, __S>,
+        __Entry1: switchhook::__private::Routed<__P, __S>,
     {
         fn routes(__routes: &mut switchhook::__private::Routes<__P, __S>) {
             switchhook::__private::add_all(
                 __routes,
                 &[
                     <added as switchhook::__private::Routed<__P, __S>>::routes,
+                    #[cfg(unix)]
+                    #[cfg(feature = "jobs")]
                     <updated as switchhook::__private::Routed<__P, __S>>::routes,
                 ],
             );
