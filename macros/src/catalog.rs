@@ -73,12 +73,12 @@ impl Catalog {
             };
         };
         let names = events.iter().map(|event| &event.name);
-        let payloads = events.iter().map(|event| match &event.payload {
-            Some(payload) => {
-                let payload = shown(payload);
-                quote!(::core::option::Option::Some(#payload))
-            }
-            None => quote!(::core::option::Option::None),
+        let payloads = events.iter().map(|event| {
+            let payload = event.payload.as_ref().map(shown);
+            payload.map_or_else(
+                || quote!(::core::option::Option::None),
+                |payload| quote!(::core::option::Option::Some(#payload)),
+            )
         });
         let types = by_payload(events).into_iter().map(|(payload, events)| {
             let shown = shown(payload);

@@ -36,7 +36,7 @@ pub(crate) fn with_function(args: &Args, function: Function, errors: &Errors) ->
 }
 
 /// An item that is no function, or whose signature cannot be read; what lists could name of it fits them.
-pub(crate) fn without_function(item: TokenStream, errors: &Errors) -> TokenStream {
+pub(crate) fn without_function(item: &TokenStream, errors: &Errors) -> TokenStream {
     let errors = errors.to_compile_errors();
     let beside = named(item.clone()).map(|(kind, name)| {
         let companion = (kind == "fn").then(|| companion(&[], &Visibility::Inherited, &name));

@@ -50,13 +50,13 @@ pub(crate) fn mixed(span: Span) -> Span {
 
 /// The path of the runtime: the user's, or the crate's own name.
 pub(crate) fn runtime(krate: Option<&Path>, span: Span) -> TokenStream {
-    match krate {
-        Some(path) => quote!(#path),
-        None => {
+    krate.map_or_else(
+        || {
             let name = Ident::new("switchhook", span);
             quote_spanned!(span=> ::#name)
-        }
-    }
+        },
+        |path| quote!(#path),
+    )
 }
 
 /// The events as literals at the user's place.

@@ -8,7 +8,7 @@ use super::tokens;
 use crate::report_bugs;
 
 fn said(item: &str, panic: fn() -> TokenStream) -> String {
-    report_bugs(tokens(item), panic).to_string()
+    report_bugs(&tokens(item), panic).to_string()
 }
 
 #[test]

@@ -16,5 +16,5 @@ fn tokens(text: &str) -> TokenStream {
 
 /// What the attribute with these arguments makes of an item.
 fn handler(args: &str, item: &str) -> TokenStream {
-    crate::handler(tokens(args), tokens(item))
+    crate::handler(tokens(args), &tokens(item))
 }
