@@ -19,6 +19,7 @@ struct Named {
 }
 
 #[webhook_handler("identities.added")]
+#[expect(clippy::too_many_arguments, reason = "the most that a handler can take")]
 async fn eight(
     State(trace): State<Trace>,
     Data(ids): Data<IdentityIds>,
