@@ -151,7 +151,8 @@ impl Call {
             }
         });
         let verdicts = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {
-            let span = mixed(path.span());
+            // The user's own span: the error is of the path, not of the macro.
+            let span = path.span();
             quote_spanned!(span=> #(#cfgs)* __TABLE.require_unique(#i);)
         });
         // A constant of its own for each path, so that every duplicate is reported; in a list of hundreds, rustc
