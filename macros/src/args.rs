@@ -63,6 +63,10 @@ impl Args {
         let key = input.call(Ident::parse_any)?;
         let name = key.to_string();
         if !matches!(name.as_str(), "provider" | "timeout" | "attempts" | "ordered_by" | "crate") {
+            // Without a value it is rather the name of a constant.
+            if !input.peek(Token![=]) {
+                return Err(Error::new(key.span(), errors::EVENT_NOT_LITERAL));
+            }
             return Err(Error::new(key.span(), errors::unknown_option(&name)));
         }
         if input.parse::<Token![=]>().is_err() || input.is_empty() || input.peek(Token![,]) {

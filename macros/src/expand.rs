@@ -1,7 +1,8 @@
 //! From a handler to the tokens beside it. It cannot fail.
 //!
-//! Spans: types that stand where rustc checks them keep the user's, so that its errors lie under the user's words;
-//! everything else is ours at the user's place, so that no lint takes it for hand-written.
+//! Spans: what rustc checks, types as well as the calls that const evaluation can fail in, keeps the user's, so that
+//! its errors lie under the user's words and say nothing of a macro; everything else is ours at the user's place, so
+//! that no lint takes it for hand-written.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -85,9 +86,9 @@ fn route(model: &Model) -> TokenStream {
         quote_spanned!(span=> __P: __sw::Is<#provider>,)
     });
     // With `provider = …`, the check beside the function has said it already.
-    let required = texts(&args.patterns).into_iter().filter(|_| args.provider.is_none()).map(|pattern| {
+    let required = args.patterns.iter().filter(|_| args.provider.is_none()).map(|pattern| {
         let span = pattern.span();
-        quote_spanned!(span=> const { <__P as __sw::Provider>::CATALOG.require(#pattern) };)
+        quote_spanned!(span=> const { __P::CATALOG.require(#pattern) };)
     });
     let adapter = format_ident!("route{}", arguments.len(), span = span);
     // The bounds above have said what the arguments must be.
@@ -116,13 +117,14 @@ fn checks(model: &Model) -> TokenStream {
             (first, last, quote_spanned!(first=> <__sw::Probe<#argument>>::DECLARED))
         })
         .collect();
-    texts(&args.patterns)
-        .into_iter()
+    args.patterns
+        .iter()
         .map(|pattern| {
             let at = pattern.span();
-            let provider = args.provider.as_ref().map(
-                |provider| quote_spanned!(at=> <#provider as __sw::Provider>::CATALOG.require(#pattern);),
-            );
+            let provider = args
+                .provider
+                .as_ref()
+                .map(|provider| quote_spanned!(at=> __sw::require::<#provider>(#pattern);));
             let payloads = probes.iter().map(|(first, last, probe)| {
                 let event = quote_spanned!(at=> __sw::require_event(#probe, #pattern));
                 let event = parentheses(*last, event);

@@ -1,7 +1,7 @@
 //! `handlers![…]`: the dispatch table of the handlers it names, and their routes.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Error, Path, Result, Token, Visibility, bracketed,
     parse::{ParseStream, Parser},
@@ -103,10 +103,16 @@ impl Call {
     fn item(&self, private: &TokenStream, item: &Item, table: &TokenStream) -> TokenStream {
         let Item { attributes, visibility, name } = item;
         let routes = self.routes(private, &quote!(__P, __S));
-        let bounds = self.entries.iter().map(|Entry { cfgs, path }| {
-            let span = mixed(path.span());
-            quote_spanned!(span=> #(#cfgs)* #path: #private::Routed<__P, __S>,)
-        });
+        let (aliases, bounds): (TokenStream, TokenStream) = self
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(number, entry)| {
+                let span = mixed(entry.path.span());
+                let (alias, bounded) = entry.bounded(private, number);
+                (alias, quote_spanned!(span=> #bounded: #private::Routed<__P, __S>,))
+            })
+            .unzip();
         // One identifier for both places: made twice, they would be two variables.
         let collected = Ident::new("__routes", Span::mixed_site());
         quote! {
@@ -116,6 +122,7 @@ impl Call {
 
             const _: () = {
                 #table
+                #aliases
 
                 impl #private::Handlers for #name {
                     const HANDLERS: #private::Infos = __TABLE.infos();
@@ -123,7 +130,7 @@ impl Call {
 
                 impl<__P, __S> #private::Routed<__P, __S> for #name
                 where
-                    #(#bounds)*
+                    #bounds
                 {
                     fn routes(#collected: &mut #private::Routes<__P, __S>) {
                         #private::add_all(#collected, &[#routes]);
@@ -175,6 +182,26 @@ impl Call {
             quote_spanned!(span=> #(#cfgs)* <#path as #private::Routed<#parameters>>::routes)
         });
         quote!(#(#routes),*)
+    }
+}
+
+impl Entry {
+    /// The entry as a type for a `where` clause, where no `cfg` can stand, and what declares it.
+    fn bounded(&self, private: &TokenStream, number: usize) -> (TokenStream, TokenStream) {
+        let Self { cfgs, path } = self;
+        if cfgs.is_empty() {
+            return (TokenStream::new(), quote!(#path));
+        }
+        let span = mixed(path.span());
+        let alias = format_ident!("__Entry{number}", span = span);
+        let conditions = cfgs.iter().filter_map(|cfg| cfg.meta.require_list().ok()).map(|list| &list.tokens);
+        let declaration = quote_spanned! {span=>
+            #(#cfgs)*
+            type #alias = #path;
+            #[cfg(not(all(#(#conditions),*)))]
+            type #alias = #private::Absent;
+        };
+        (declaration, quote!(#alias))
     }
 }
 

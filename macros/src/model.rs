@@ -63,12 +63,12 @@ pub(crate) fn texts(patterns: &[LitStr]) -> Vec<LitStr> {
 }
 
 /// Where the user's tokens begin and end. A call whose path lies at the first and whose parentheses lie at the last
-/// is underlined from one to the other.
+/// is underlined from one to the other; with the user's own places, it is the user's error and not the macro's.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut trees = tokens.to_token_stream().into_iter();
     let first = trees.next().map_or_else(Span::call_site, |first| first.span());
     let last = trees.last().map_or(first, |last| last.span());
-    (mixed(first), mixed(last))
+    (first, last)
 }
 
 /// The arguments of a call that ends at this place.

@@ -149,6 +149,18 @@ pub trait Routed<P, S>: Handlers {
     fn routes(routes: &mut Routes<P, S>);
 }
 
+/// Stands in a named list for an entry that a `cfg` left out.
+#[derive(Debug)]
+pub struct Absent(());
+
+impl Handlers for Absent {
+    const HANDLERS: Infos = Infos::List(&[]);
+}
+
+impl<P, S> Routed<P, S> for Absent {
+    fn routes(_: &mut Routes<P, S>) {}
+}
+
 /// Holds for the provider that a handler names with `provider = …`.
 ///
 /// The bound's `Self` is the endpoint's provider, so that rustc waits until it is known and then says the sentence.
@@ -160,6 +172,12 @@ pub trait Routed<P, S>: Handlers {
 pub trait Is<P> {}
 
 impl<P: Provider> Is<P> for P {}
+
+/// Fails const evaluation, in words, unless the provider that a handler names sends the event.
+#[track_caller]
+pub const fn require<P: Provider>(pattern: &str) {
+    P::CATALOG.require(pattern);
+}
 
 /// What can be an application's state.
 pub trait AnyState: Send + Sync + 'static {}

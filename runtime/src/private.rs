@@ -5,8 +5,8 @@ pub use switchhook_macros::{catalog, handlers};
 pub use crate::{
     extract::{Data, FromDelivery, Rejection},
     handler::{
-        AnyState, HandlerInfo, HandlerList, Handlers, Infos, Is, Route, Routed, Routes, add_all, info,
-        route0, route1, route2, route3, route4, route5, route6, route7, route8,
+        Absent, AnyState, HandlerInfo, HandlerList, Handlers, Infos, Is, Route, Routed, Routes, add_all,
+        info, require, route0, route1, route2, route3, route4, route5, route6, route7, route8,
     },
     provider::Provider,
     route::{

@@ -1,5 +1,7 @@
 //! Argyle: its events, its payloads and its signature.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
@@ -8,10 +10,10 @@ use serde_json::{Value, json};
 use switchhook::{
     Data, Endpoint, FromDelivery, Payload, RawBody, Webhooks, handlers,
     provider::argyle::{
-        ARGYLE, AccountIds, AccountState, Argyle, DepositDestinationIds, DirectDepositSwitchCompleted,
-        DirectDepositSwitchFailed, FullySynced, IdentityIds, ItemRemoved, ItemUpdated, PartiallySynced,
-        PayrollDocumentIds, RatingIds, RecordsAdded, ReportReady, UserFormIds, UserFullySynced,
-        UserUploadIds, VehicleIds, VerificationCreationFailed, VerificationUpdated,
+        ARGYLE, Account, AccountIds, AccountState, Argyle, DepositDestinationIds,
+        DirectDepositSwitchCompleted, DirectDepositSwitchFailed, FullySynced, IdentityIds, ItemRemoved,
+        ItemUpdated, PartiallySynced, PayrollDocumentIds, RatingIds, RecordsAdded, ReportReady, UserFormIds,
+        UserFullySynced, UserUploadIds, VehicleIds, VerificationCreationFailed, VerificationUpdated,
     },
     testing::{Client, delivery},
     webhook_handler,
@@ -132,7 +134,7 @@ async fn a_resource_may_be_absent_empty_or_whole() {
         "account": "a", "user": "u", "error_code": "confirmation_timeout", "error_message": "late", "resource": {}
     }))
     .await;
-    assert_eq!(failed.resource, Some(Default::default()));
+    assert_eq!(failed.resource, Some(Account::default()));
     let whole: AccountState = decode(json!({
         "account": "a", "user": "u",
         "resource": {

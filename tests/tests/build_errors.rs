@@ -1,5 +1,7 @@
 //! What `build()` refuses: every fault, in words, all at once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
 use std::time::Duration;
 
 use switchhook::{

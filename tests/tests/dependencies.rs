@@ -1,5 +1,7 @@
 //! In the runtime, dependencies go one way; and the crate brings no more than it says.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

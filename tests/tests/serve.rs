@@ -1,6 +1,9 @@
 //! `webhooks.serve` over real TCP: clients that leave, clients that dawdle, and the end.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
 use std::{
+    fmt::Write as _,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -68,7 +71,7 @@ async fn wire(endpoint: &str, event: &str) -> Vec<u8> {
     let body = body.collect().await.unwrap().to_bytes();
     let mut text = format!("POST /{endpoint} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in &head.headers {
-        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        write!(text, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
     let mut bytes = (text + "\r\n").into_bytes();
     bytes.extend_from_slice(&body);

@@ -49,7 +49,7 @@ async fn panicking() {
 
 #[webhook_handler("accounts.connected", timeout = "40s")]
 async fn pending() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn all() -> switchhook::HandlerList<Argyle, ()> {

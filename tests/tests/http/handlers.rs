@@ -39,6 +39,7 @@ impl FromRef<App> for Log {
 }
 
 #[webhook_handler("identities.updated")]
+#[expect(clippy::too_many_arguments, reason = "as many as there may be")]
 async fn everything(
     Data(ids): Data<IdentityIds>,
     Envelope(whole): Envelope<serde_json::Value>,
@@ -103,6 +104,9 @@ impl<S: Sync> FromDelivery<S> for TraceId {
     }
 }
 
+#[derive(Debug, Deserialize)]
+struct Number(#[expect(dead_code, reason = "only decoded")] u32);
+
 #[tokio::test]
 async fn option_is_none_for_the_absent_only() {
     let plain = delivery("ping").build();
@@ -112,8 +116,6 @@ async fn option_is_none_for_the_absent_only() {
     assert_eq!(Option::<TraceId>::from_delivery(&good, &()).await.unwrap().unwrap().0, 7);
     let error = Option::<TraceId>::from_delivery(&bad, &()).await.unwrap_err();
     assert_eq!(error.to_string(), "`x-trace`: invalid digit found in string");
-    #[derive(Debug, Deserialize)]
-    struct Number(#[expect(dead_code, reason = "only decoded")] u32);
     let null = delivery("ping").data("null").build();
     let error = Data::<Number>::from_delivery(&null, &()).await.unwrap_err();
     assert_eq!(error.to_string(), "`data` does not fit: found null, expected u32");

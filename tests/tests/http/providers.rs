@@ -146,6 +146,9 @@ async fn each_of_several_secrets_is_taken_and_no_other() {
     assert_eq!(answer.outcome().unwrap().error().unwrap().to_string(), "unsigned", "and says so for life");
 }
 
+#[webhook_handler("identities.updated")]
+async fn typed(_: Data<serde_json::Value>) {}
+
 #[tokio::test]
 async fn data_that_is_too_deep_harms_nobody() {
     let deep = format!(
@@ -155,8 +158,6 @@ async fn data_that_is_too_deep_harms_nobody() {
     );
     let mut request = request(&Argyle::new("s3cr3t"), "identities.updated", &ids());
     *request.body_mut() = Full::new(Bytes::from(deep));
-    #[webhook_handler("identities.updated")]
-    async fn typed(_: Data<serde_json::Value>) {}
     let client = Client::new(&webhooks(Endpoint::new(Argyle::unsigned(), handlers![typed])));
     assert!(matches!(client.send("argyle", request).await.status().as_u16(), 400 | 422));
     assert_eq!(client.send("argyle", crate::signed("identities.updated")).await.status(), 200);

@@ -1,5 +1,7 @@
 //! The program over real HTTP: good, forged, broken and half-sent deliveries, and many of them at once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
 mod program;
 mod wire;
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Long enough for a busy machine; nothing here waits so long unless it is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running `identities`, killed when the test ends.
 pub(crate) struct Program {

@@ -21,7 +21,7 @@ pub(crate) struct Answer {
 pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
     let mut mac = <Hmac<Sha512> as KeyInit>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&mac.finalize().into_bytes())
 }
 
 /// A `POST` with these header lines and this body, complete.
@@ -38,7 +38,7 @@ pub(crate) fn post(headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
 /// Opens a connection that gives up after a minute, so that a test fails and does not hang.
 pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     stream
 }
 

@@ -1,0 +1,23 @@
+async fn record() {}
+#[doc(hidden)]
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    dead_code,
+    unreachable_pub,
+    unnameable_types
+)]
+struct record {}
+const _: () = {
+    #[allow(unused_imports)]
+    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    impl __sw::Handlers for record {
+        const HANDLERS: __sw::Infos = __sw::info("record", ::core::module_path!(), "*");
+    }
+    impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for record {
+        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
+            const { __P::CATALOG.require("*") };
+            __sw::route0::<_, _, _, _, ()>(__routes, record)
+        }
+    }
+};

@@ -1,0 +1,37 @@
+async fn updated(ids: Option<Data<IdentityIds>>) {}
+#[doc(hidden)]
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    dead_code,
+    unreachable_pub,
+    unnameable_types
+)]
+struct updated {}
+const _: () = {
+    #[allow(unused_imports)]
+    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    impl __sw::Handlers for updated {
+        const HANDLERS: __sw::Infos = __sw::info(
+            "updated",
+            ::core::module_path!(),
+            "identities.updated",
+        );
+    }
+    impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for updated
+    where
+        __P: __sw::Is<argyle::Argyle>,
+        Option<Data<IdentityIds>>: __sw::FromDelivery<__S>,
+    {
+        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
+            __sw::route1::<_, _, _, _, _, ()>(__routes, updated)
+        }
+    }
+    __sw::require::<argyle::Argyle>("identities.updated");
+    __sw::require_payload(
+        __sw::require_event(
+            <__sw::Probe<Option<Data<IdentityIds>>>>::DECLARED,
+            "identities.updated",
+        ),
+    );
+};

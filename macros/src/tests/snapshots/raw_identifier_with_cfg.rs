@@ -1,0 +1,37 @@
+#[cfg(feature = "jobs")]
+#[inline]
+async fn r#type(event: EventName) {}
+#[cfg(feature = "jobs")]
+#[doc(hidden)]
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    dead_code,
+    unreachable_pub,
+    unnameable_types
+)]
+struct r#type {}
+#[cfg(feature = "jobs")]
+const _: () = {
+    #[allow(unused_imports)]
+    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    impl __sw::Handlers for r#type {
+        const HANDLERS: __sw::Infos = __sw::info(
+            "type",
+            ::core::module_path!(),
+            "jobs.added",
+        );
+    }
+    impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for r#type
+    where
+        EventName: __sw::FromDelivery<__S>,
+    {
+        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
+            const { __P::CATALOG.require("jobs.added") };
+            __sw::route1::<_, _, _, _, _, ()>(__routes, r#type)
+        }
+    }
+    __sw::require_payload(
+        __sw::require_event(<__sw::Probe<EventName>>::DECLARED, "jobs.added"),
+    );
+};

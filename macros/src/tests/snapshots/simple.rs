@@ -1,0 +1,43 @@
+pub(crate) async fn updated(
+    Data(ids): Data<IdentityIds>,
+    State(people): State<People>,
+) -> Result<(), HandlerError> {
+    people.refresh(&ids.identity).await?;
+    Ok(())
+}
+#[doc(hidden)]
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    dead_code,
+    unreachable_pub,
+    unnameable_types
+)]
+pub(crate) struct updated {}
+const _: () = {
+    #[allow(unused_imports)]
+    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    impl __sw::Handlers for updated {
+        const HANDLERS: __sw::Infos = __sw::info(
+            "updated",
+            ::core::module_path!(),
+            "identities.updated",
+        );
+    }
+    impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for updated
+    where
+        Data<IdentityIds>: __sw::FromDelivery<__S>,
+        State<People>: __sw::FromDelivery<__S>,
+    {
+        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
+            const { __P::CATALOG.require("identities.updated") };
+            __sw::route2::<_, _, _, _, _, _, Result<(), HandlerError>>(__routes, updated)
+        }
+    }
+    __sw::require_payload(
+        __sw::require_event(
+            <__sw::Probe<Data<IdentityIds>>>::DECLARED,
+            "identities.updated",
+        ),
+    );
+};
