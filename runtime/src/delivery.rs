@@ -54,46 +54,139 @@ impl Delivery {
     }
 
     /// Our id of the delivery.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// let (first, second) = (delivery("ping").build(), delivery("ping").build());
+    /// assert_ne!(first.id(), second.id());
+    /// # }
+    /// ```
     pub fn id(&self) -> DeliveryId {
         self.received.id
     }
 
     /// The name of the event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(delivery("ping").build().event(), "ping");
+    /// # }
+    /// ```
     pub fn event(&self) -> &EventName {
         &self.received.event
     }
 
     /// The sender's id of the delivery, where it sends one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// let delivery = delivery("ping").provider_id("evt_1").build();
+    /// assert_eq!(delivery.provider_id().unwrap().as_str(), "evt_1");
+    /// # }
+    /// ```
     pub fn provider_id(&self) -> Option<&ProviderId> {
         self.received.provider_id.as_ref()
     }
 
     /// When the request was read to its end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(delivery("ping").build().received_at(), std::time::UNIX_EPOCH);
+    /// # }
+    /// ```
     pub fn received_at(&self) -> SystemTime {
         self.received.received_at
     }
 
     /// Tells whether a signature was checked. One that came in deliberately unsigned says `false` for life.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert!(!delivery("ping").unsigned().build().is_signed());
+    /// # }
+    /// ```
     pub fn is_signed(&self) -> bool {
         self.received.signed
     }
 
     /// The headers of the request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// let delivery = delivery("ping").header("x-trace", "7").build();
+    /// assert_eq!(delivery.headers()["x-trace"], "7");
+    /// # }
+    /// ```
     pub fn headers(&self) -> &HeaderMap {
         &self.received.headers
     }
 
     /// The body, byte for byte as it was signed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(&delivery("ping").build().body()[..], br#"{"event":"ping","data":{}}"#);
+    /// # }
+    /// ```
     pub fn body(&self) -> &Bytes {
         &self.received.body
     }
 
     /// The event's `data`: JSON text within the body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(&delivery("ping").data("[1]").build().data()[..], b"[1]");
+    /// # }
+    /// ```
     pub fn data(&self) -> &Bytes {
         &self.received.data
     }
 
     /// Which run of the handler this is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(delivery("ping").build().attempt().number(), 1);
+    /// # }
+    /// ```
     pub fn attempt(&self) -> Attempt {
         self.attempt
     }
@@ -130,6 +223,12 @@ pub struct EventName(Arc<str>);
 
 impl EventName {
     /// The most bytes a name may have; an incoming longer one is unrouted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::EventName::MAX_LEN, 256);
+    /// ```
     pub const MAX_LEN: usize = 256;
 
     /// Takes a name of at most [`MAX_LEN`](Self::MAX_LEN) bytes.

@@ -76,9 +76,31 @@ pub enum Unrouted {
 
 impl<P: Provider, S> Endpoint<P, S> {
     /// The name of the consumer that [`new`](Self::new) makes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, provider::argyle::Argyle};
+    ///
+    /// assert_eq!(Endpoint::<Argyle, ()>::DEFAULT_CONSUMER, "default");
+    /// ```
     pub const DEFAULT_CONSUMER: &'static str = "default";
 
     /// An endpoint with the handlers of its default consumer; its name is the provider's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record])
+    /// # }
+    /// ```
     pub fn new(provider: P, handlers: HandlerList<P, S>) -> Self {
         Self {
             name: P::NAME.to_ascii_lowercase(),
@@ -95,6 +117,20 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     /// Names the endpoint, which is also its path: letters, digits, `_` and `-`, unique in the application.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).named("payroll") // POST /payroll
+    /// # }
+    /// ```
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -102,6 +138,23 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     /// Adds handlers to the default consumer. `build()` reports two for one pattern.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// #[webhook_handler("identities.added")]
+    /// async fn added() {}
+    ///
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).handlers(handlers![added])
+    /// # }
+    /// ```
     #[must_use]
     pub fn handlers(mut self, handlers: HandlerList<P, S>) -> Self {
         self.consumers[0].1.push(handlers);
@@ -111,6 +164,20 @@ impl<P: Provider, S> Endpoint<P, S> {
     /// Adds a consumer: a list that gets every delivery too, and fails on its own.
     ///
     /// Without an inbox all consumers run for a request, and the worst outcome answers it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).consumer("audit", handlers![record])
+    /// # }
+    /// ```
     #[must_use]
     pub fn consumer(mut self, name: impl Into<String>, handlers: HandlerList<P, S>) -> Self {
         self.consumers.push((name.into(), vec![handlers]));
@@ -118,6 +185,20 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     /// Says what becomes of a delivery whose event has no handler. Acknowledged unless set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).unrouted(switchhook::Unrouted::Reject)
+    /// # }
+    /// ```
     #[must_use]
     pub fn unrouted(mut self, unrouted: Unrouted) -> Self {
         self.settings.unrouted = unrouted;
@@ -125,6 +206,20 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     /// Lets only some addresses send. Any unless set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).allow_from(switchhook::AllowFrom::addresses(switchhook::provider::argyle::ADDRESSES))
+    /// # }
+    /// ```
     #[must_use]
     pub fn allow_from(mut self, allowed: AllowFrom) -> Self {
         self.settings.allow_from = Some(allowed);
@@ -132,6 +227,20 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     /// The most bytes a body may have, 1 MiB unless set; more are answered 413.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).body_limit(64 * 1024)
+    /// # }
+    /// ```
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.body_limit = bytes;
@@ -139,6 +248,20 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     /// How long a body may take to arrive, 10 s unless set; longer ones are answered 408.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).body_timeout(std::time::Duration::from_secs(3))
+    /// # }
+    /// ```
     #[must_use]
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
         self.settings.body_timeout = timeout;
@@ -146,6 +269,20 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     /// The status that acknowledges a delivery, 200 unless set; `build()` refuses one that is no 2xx.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, handlers, webhook_handler};
+    /// use switchhook::provider::argyle::Argyle;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # fn endpoint() -> Endpoint<Argyle, ()> {
+    /// Endpoint::new(Argyle::new("optional-secret"), handlers![record]).success_status(http::StatusCode::NO_CONTENT)
+    /// # }
+    /// ```
     #[must_use]
     pub fn success_status(mut self, status: StatusCode) -> Self {
         self.settings.success = status;

@@ -95,18 +95,48 @@ struct Limits {
 
 impl<L: Listener<Addr = SocketAddr>> Serve<L> {
     /// How long the head of a request may take, 10 s unless set. A connection that is slower is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use switchhook::Webhooks;
+    /// # async fn run(webhooks: Webhooks, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    /// webhooks.serve(listener, webhooks.router()).header_timeout(Duration::from_secs(5)).await
+    /// # }
+    /// ```
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.limits.header_timeout = timeout;
         self
     }
 
     /// How many connections there may be, 10,000 unless set. Further ones wait until one ends.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use switchhook::Webhooks;
+    /// # async fn run(webhooks: Webhooks, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    /// webhooks.serve(listener, webhooks.router()).max_connections(500).await
+    /// # }
+    /// ```
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.max_connections = connections;
         self
     }
 
     /// How long requests and handlers may take to finish at the end, 5 s unless set. The rest is cut off.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use switchhook::Webhooks;
+    /// # async fn run(webhooks: Webhooks, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    /// webhooks.serve(listener, webhooks.router()).drain_timeout(Duration::from_secs(20)).await
+    /// # }
+    /// ```
     pub fn drain_timeout(mut self, timeout: Duration) -> Self {
         self.limits.drain_timeout = timeout;
         self
@@ -117,6 +147,22 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
     /// # Cancel safety
     ///
     /// Dropping the future closes the listener and every connection; handlers that run are finished.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use switchhook::Webhooks;
+    /// # async fn run(webhooks: Webhooks, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let server = webhooks.serve(listener, webhooks.router()).until(async {
+    ///     let _ = stopped.await;
+    /// });
+    /// drop(stop);
+    /// server.await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn until(self, signal: impl Future<Output = ()>) {
         let Self { webhooks, listener, app, limits } = self;
         let closing = CancellationToken::new();

@@ -157,26 +157,76 @@ pub struct Incoming<'a> {
 
 impl<'a> Incoming<'a> {
     /// `POST`, or `GET` for a handshake.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::Incoming;
+    ///
+    /// fn is_challenge(request: &Incoming<'_>) -> bool {
+    ///     request.method() == http::Method::GET
+    /// }
+    /// ```
     pub fn method(&self) -> &'a Method {
         self.method
     }
 
     /// The target, with its query.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::Incoming;
+    ///
+    /// fn query<'a>(request: &Incoming<'a>) -> Option<&'a str> {
+    ///     request.uri().query()
+    /// }
+    /// ```
     pub fn uri(&self) -> &'a Uri {
         self.uri
     }
 
     /// The headers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::Incoming;
+    ///
+    /// fn topic<'a>(request: &Incoming<'a>) -> Option<&'a http::HeaderValue> {
+    ///     request.headers().get("x-topic")
+    /// }
+    /// ```
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers
     }
 
     /// The body as it was sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::Incoming;
+    ///
+    /// fn length(request: &Incoming<'_>) -> usize {
+    ///     request.body().len()
+    /// }
+    /// ```
     pub fn body(&self) -> &'a Bytes {
         self.body
     }
 
     /// The time now, by the endpoint's [`Clock`](crate::Clock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::Incoming;
+    ///
+    /// fn is_fresh(request: &Incoming<'_>, sent: std::time::SystemTime) -> bool {
+    ///     request.received_at().duration_since(sent).is_ok_and(|age| age.as_secs() < 300)
+    /// }
+    /// ```
     pub fn received_at(&self) -> SystemTime {
         self.received_at
     }
@@ -186,6 +236,21 @@ impl<'a> Incoming<'a> {
     /// # Errors
     ///
     /// [`EnvelopeError`] says where it is not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::{EnvelopeError, Incoming};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Body {
+    ///     kind: String,
+    /// }
+    ///
+    /// fn kind(request: &Incoming<'_>) -> Result<String, EnvelopeError> {
+    ///     Ok(request.json::<Body>()?.kind)
+    /// }
+    /// ```
     pub fn json<T: serde::Deserialize<'a>>(&self) -> Result<T, EnvelopeError> {
         // JSON that is skipped is not checked for UTF-8 on the way.
         let Ok(body) = std::str::from_utf8(self.body) else {
@@ -198,6 +263,18 @@ impl<'a> Incoming<'a> {
     }
 
     /// A part of the body, shared with it and not copied.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use serde_json::value::RawValue;
+    /// use switchhook::provider::Incoming;
+    ///
+    /// fn data(request: &Incoming<'_>, object: &RawValue) -> Bytes {
+    ///     request.part(object)
+    /// }
+    /// ```
     pub fn part(&self, json: &RawValue) -> Bytes {
         let (json, body) = (json.get().as_bytes(), self.body.as_ptr_range());
         let part = json.as_ptr_range();
@@ -271,6 +348,14 @@ pub struct EnvelopeError(String);
 
 impl EnvelopeError {
     /// A sentence in lower case, without a part of the payload: it is logged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::EnvelopeError;
+    ///
+    /// assert_eq!(EnvelopeError::new("the body has no kind").to_string(), "the body has no kind");
+    /// ```
     pub fn new(why: impl Into<String>) -> Self {
         Self(why.into())
     }
@@ -298,11 +383,29 @@ pub struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// The event's name, and its `data` as JSON text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use switchhook::provider::Parts;
+    ///
+    /// let parts = Parts::new("invoice.paid", Bytes::from_static(b"{}"));
+    /// ```
     pub fn new(event: impl Into<Cow<'a, str>>, data: Bytes) -> Self {
         Self { event: event.into(), data, id: None }
     }
 
     /// The sender's id of the delivery.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use switchhook::provider::Parts;
+    ///
+    /// let parts = Parts::new("invoice.paid", Bytes::from_static(b"{}")).id("evt_1");
+    /// ```
     #[must_use]
     pub fn id(self, id: impl Into<Cow<'a, str>>) -> Self {
         Self { id: Some(id.into()), ..self }

@@ -43,6 +43,27 @@ pub struct Client {
 
 impl Client {
     /// A client of these endpoints.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::BuildError> {
+    /// let endpoint = Endpoint::new(Argyle::new("s3cr3t"), handlers![record]);
+    /// let client = Client::new(&Webhooks::builder().endpoint(endpoint).build()?);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// let answer = client.send("argyle", request).await;
+    /// assert_eq!(answer.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(webhooks: &Webhooks) -> Self {
         Self { webhooks: webhooks.clone() }
     }
@@ -52,6 +73,27 @@ impl Client {
     /// # Panics
     ///
     /// When there is no such endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::BuildError> {
+    /// let endpoint = Endpoint::new(Argyle::new("s3cr3t"), handlers![record]);
+    /// let client = Client::new(&Webhooks::builder().endpoint(endpoint).build()?);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// let answer = client.send("argyle", request).await;
+    /// assert!(answer.outcome().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send<B>(&self, endpoint: &str, request: Request<B>) -> Answer
     where
         B: Body<Data = Bytes> + Send + 'static,
@@ -85,21 +127,105 @@ pub struct Answer {
 
 impl Answer {
     /// The status.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::BuildError> {
+    /// let endpoint = Endpoint::new(Argyle::new("s3cr3t"), handlers![record]);
+    /// let client = Client::new(&Webhooks::builder().endpoint(endpoint).build()?);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// let answer = client.send("argyle", request).await;
+    /// assert_eq!(answer.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// The headers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::BuildError> {
+    /// let endpoint = Endpoint::new(Argyle::new("s3cr3t"), handlers![record]);
+    /// let client = Client::new(&Webhooks::builder().endpoint(endpoint).build()?);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// let answer = client.send("argyle", request).await;
+    /// assert!(answer.headers().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// The body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::BuildError> {
+    /// let endpoint = Endpoint::new(Argyle::new("s3cr3t"), handlers![record]);
+    /// let client = Client::new(&Webhooks::builder().endpoint(endpoint).build()?);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// let answer = client.send("argyle", request).await;
+    /// assert!(answer.body().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
     /// The worst outcome of the handlers; `None` when none ran.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::BuildError> {
+    /// let endpoint = Endpoint::new(Argyle::new("s3cr3t"), handlers![record]);
+    /// let client = Client::new(&Webhooks::builder().endpoint(endpoint).build()?);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// let answer = client.send("argyle", request).await;
+    /// assert!(matches!(answer.outcome(), Some(switchhook::Outcome::Done)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
     }

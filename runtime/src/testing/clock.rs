@@ -25,16 +25,48 @@ pub struct TestClock(Arc<Mutex<SystemTime>>);
 
 impl TestClock {
     /// A clock that shows this time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use switchhook::{Clock, testing::TestClock};
+    ///
+    /// let clock = TestClock::at(UNIX_EPOCH);
+    /// assert_eq!(clock.now(), UNIX_EPOCH);
+    /// ```
     pub fn at(time: SystemTime) -> Self {
         Self(Arc::new(Mutex::new(time)))
     }
 
     /// Shows another time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use switchhook::{Clock, testing::TestClock};
+    ///
+    /// let clock = TestClock::at(UNIX_EPOCH);
+    /// clock.set(UNIX_EPOCH + Duration::from_secs(9));
+    /// assert_eq!(clock.now(), UNIX_EPOCH + Duration::from_secs(9));
+    /// ```
     pub fn set(&self, time: SystemTime) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
 
     /// Lets time pass.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use switchhook::{Clock, testing::TestClock};
+    ///
+    /// let clock = TestClock::at(UNIX_EPOCH);
+    /// clock.advance(Duration::from_secs(9));
+    /// assert_eq!(clock.now(), UNIX_EPOCH + Duration::from_secs(9));
+    /// ```
     pub fn advance(&self, duration: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += duration;
     }

@@ -66,6 +66,15 @@ pub struct DeliveryBuilder {
 
 impl DeliveryBuilder {
     /// The event's `data`, as JSON: a text, or a `serde_json::Value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// let delivery = delivery("ping").data(r#"{"number":7}"#).build();
+    /// assert_eq!(&delivery.data()[..], br#"{"number":7}"#);
+    /// ```
     #[expect(clippy::needless_pass_by_value, reason = "callers write `json!(…)` in place")]
     pub fn data(mut self, json: impl ToString) -> Self {
         self.data = json.to_string();
@@ -73,6 +82,15 @@ impl DeliveryBuilder {
     }
 
     /// The whole body, where it matters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// let delivery = delivery("ping").body("{}").build();
+    /// assert_eq!(&delivery.body()[..], b"{}");
+    /// ```
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
         self
@@ -83,6 +101,15 @@ impl DeliveryBuilder {
     /// # Panics
     ///
     /// When the name or the value cannot stand in a header.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// let delivery = delivery("ping").header("x-trace", "7").build();
+    /// assert_eq!(delivery.headers()["x-trace"], "7");
+    /// ```
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
@@ -96,24 +123,57 @@ impl DeliveryBuilder {
     }
 
     /// The sender's id of the delivery.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert!(delivery("ping").provider_id("evt_1").build().provider_id().is_some());
+    /// ```
     pub fn provider_id(mut self, id: &str) -> Self {
         self.provider_id = Some(ProviderId::new(id));
         self
     }
 
     /// When it was received.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(9);
+    /// assert_eq!(delivery("ping").received_at(time).build().received_at(), time);
+    /// ```
     pub fn received_at(mut self, time: SystemTime) -> Self {
         self.received_at = time;
         self
     }
 
     /// Lets it have come in unsigned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert!(!delivery("ping").unsigned().build().is_signed());
+    /// ```
     pub fn unsigned(mut self) -> Self {
         self.signed = false;
         self
     }
 
     /// Makes the delivery.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(delivery("ping").build().event(), "ping");
+    /// ```
     pub fn build(self) -> Delivery {
         let Self { event, data, body, headers, provider_id, received_at, signed } = self;
         let body = body.unwrap_or_else(|| {
