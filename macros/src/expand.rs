@@ -22,10 +22,13 @@ pub(crate) fn expand(item: &TokenStream, model: &Model) -> TokenStream {
     let facts = facts(model);
     let route = route(model);
     let checks = checks(model);
+    // The author knows.
+    let deprecated = model.deprecated.then(|| quote_spanned!(span=> #[allow(deprecated)]));
     quote_spanned! {span=>
         #item
         #companion
         #(#cfgs)*
+        #deprecated
         const _: () = {
             #[allow(unused_imports)]
             use #runtime::__private::{self as __sw, Undeclared as _};

@@ -9,6 +9,8 @@ use crate::{args::Args, item::Function};
 /// A sound handler.
 pub(crate) struct Model {
     pub(crate) cfgs: Vec<Attribute>,
+    /// Whether the function carries `#[deprecated]`.
+    pub(crate) deprecated: bool,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) arguments: Vec<Type>,
@@ -20,6 +22,7 @@ pub(crate) struct Model {
 impl Model {
     pub(crate) fn new(args: Args, function: Function) -> Self {
         let cfgs = function.cfgs().cloned().collect();
+        let deprecated = function.attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
         let arguments = function.signature.inputs.into_iter().filter_map(|argument| match argument {
             FnArg::Typed(argument) => Some(*argument.ty),
             FnArg::Receiver(_) => None,
@@ -34,6 +37,7 @@ impl Model {
         };
         Self {
             cfgs,
+            deprecated,
             visibility: function.visibility,
             name: function.signature.ident,
             arguments: arguments.collect(),

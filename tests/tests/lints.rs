@@ -2,6 +2,7 @@
 //! handler that nobody lists is reported. `missing_docs` says nothing in tests; `ui/build/pass/documented.rs` has it.
 
 #![deny(
+    deprecated,
     missing_debug_implementations,
     missing_copy_implementations,
     non_camel_case_types,
@@ -93,9 +94,15 @@ pub mod items {
         ready(()).await;
     }
 
+    #[deprecated = "the event is on its way out"]
+    #[webhook_handler("vehicles.added")]
+    pub(crate) async fn vehicle() {
+        ready(()).await;
+    }
+
     handlers! {
         /// Everything.
-        pub const EVERYTHING = [changed, account, #[cfg(any())] no_such_handler];
+        pub const EVERYTHING = [changed, account, vehicle, #[cfg(any())] no_such_handler];
     }
 
     #[expect(dead_code, reason = "proves that rustc reports a handler that nobody lists")]
@@ -109,7 +116,7 @@ pub mod items {
 fn the_items_are_of_use() {
     use items::{ACME, EVERYTHING, Invoice, People, gig};
     let list: HandlerList<Argyle, People> = handlers![EVERYTHING, gig];
-    assert_eq!(format!("{list:?}"), r#"["changed", "account", "gig"]"#);
+    assert_eq!(format!("{list:?}"), r#"["changed", "account", "vehicle", "gig"]"#);
     assert_eq!(ACME.events().len(), 3);
     assert_eq!(Invoice(7).0, 7);
 }

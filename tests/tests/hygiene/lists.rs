@@ -40,6 +40,11 @@ async fn by_platform(State(trace): State<Trace>) {
 #[webhook_handler("accounts.*")]
 async fn by_platform(_: NoSuchType) -> NoSuchType {}
 
+/// The attribute sees what stands below it, and follows it.
+#[webhook_handler("accounts.added")]
+#[cfg_attr(test, cfg(not(test)))]
+async fn left_out_from_below(_: NoSuchType) {}
+
 handlers! { const ALL = [payroll::HANDLERS, #[cfg(not(test))] no_such_handler, account_added]; }
 
 #[tokio::test]

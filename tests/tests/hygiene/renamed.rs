@@ -23,9 +23,22 @@ async fn by_relative_path(State(trace): State<Trace>) {
     trace.note("relative");
 }
 
+/// As a crate would that wraps ours.
+macro_rules! handler {
+    ($name:ident: $event:literal) => {
+        #[webhook_handler($event, crate = $crate::hygiene::renamed::facade::hooks)]
+        async fn $name(State(trace): State<Trace>) {
+            trace.note(stringify!($name));
+        }
+    };
+}
+
+handler!(by_macro: "accounts.removed");
+
 #[tokio::test]
 async fn the_attribute_takes_the_path_of_the_runtime() {
-    let list = hooks::handlers![by_absolute_path, by_name_in_scope, by_relative_path];
-    let noted = run(list, &["accounts.added", "identities.updated", "identities.added"]).await;
-    assert_eq!(noted, ["relative", "in scope", "absolute"]);
+    let list = hooks::handlers![by_absolute_path, by_name_in_scope, by_relative_path, by_macro];
+    let noted =
+        run(list, &["accounts.removed", "accounts.added", "identities.updated", "identities.added"]).await;
+    assert_eq!(noted, ["by_macro", "relative", "in scope", "absolute"]);
 }
