@@ -152,7 +152,7 @@ impl Call {
         });
         let verdicts = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {
             let (first, last) = ends(path);
-            let arguments = parentheses(last, quote!(__CLASHES, #i));
+            let arguments = parentheses(last, quote!(__VERDICTS, #i));
             quote_spanned!(first=> #(#cfgs)* __require_unique #arguments;)
         });
         // A constant of its own for each path, so that every duplicate is reported; in a list of hundreds, rustc
@@ -170,7 +170,7 @@ impl Call {
                 { #private::capacity(__SIZES.1) },
                 #count,
             > = &#private::BuiltTable::new(__LIST);
-            const __CLASHES: &[::core::option::Option<#private::Clash>] = __TABLE.clashes();
+            const __VERDICTS: &#private::Verdicts = &__TABLE.verdicts();
             #(#verdicts)*
         }
     }

@@ -13,6 +13,6 @@ pub use crate::{
         catalog::{Asked, Catalog, Declared, Payload, require_event, require_payload},
         index::{Slot, capacity, index_names},
         probe::{Probe, Undeclared},
-        table::{BuiltTable, Clash, Listed, Table, require_unique, sizes},
+        table::{BuiltTable, Listed, Table, Verdicts, require_unique, sizes},
     },
 };

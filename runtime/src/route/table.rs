@@ -61,10 +61,11 @@ pub(crate) struct Entry {
 
 /// Two handlers for one pattern.
 #[derive(Debug, Clone, Copy)]
-pub struct Clash {
+struct Clash {
     pattern: &'static str,
-    first: HandlerInfo,
-    second: HandlerInfo,
+    /// The numbers of the handlers.
+    first: usize,
+    second: usize,
 }
 
 /// The storage of a table: what the list macro keeps in a constant.
@@ -146,17 +147,13 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
     const fn note_clash(&mut self, path: usize, entry: usize, earlier: usize) {
         let Entry { pattern, handler } = self.entries[entry];
         if self.clashes[path].is_none() {
-            self.clashes[path] = Some(Clash {
-                pattern: pattern.as_str(),
-                first: self.handlers[earlier],
-                second: self.handlers[handler],
-            });
+            self.clashes[path] = Some(Clash { pattern: pattern.as_str(), first: earlier, second: handler });
         }
     }
 
-    /// For each path, the first of its patterns that was taken before it.
-    pub const fn clashes(&'static self) -> &'static [Option<Clash>] {
-        &self.clashes
+    /// The verdict on each path.
+    pub const fn verdicts(&'static self) -> Verdicts {
+        Verdicts { handlers: &self.handlers, clashes: &self.clashes }
     }
 
     /// The handlers in the order of the list.
@@ -176,13 +173,21 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
     }
 }
 
+/// For each path of a list, the first of its patterns that was taken before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdicts {
+    handlers: &'static [HandlerInfo],
+    clashes: &'static [Option<Clash>],
+}
+
 /// Fails const evaluation, in words, when a pattern behind a path was taken before it.
 #[track_caller]
-pub const fn require_unique(clashes: &[Option<Clash>], path: usize) {
-    let Some(clash) = clashes[path] else { return };
+pub const fn require_unique(verdicts: &Verdicts, path: usize) {
+    let Some(clash) = verdicts.clashes[path] else { return };
     let message = Message::new().push("two handlers take ").quote(clash.pattern).push(": `");
-    let message = clash.first.push_path(message).push("` is listed before `");
-    fail(&clash.second.push_path(message).push("`; leave one out or give it a consumer of its own"));
+    let message = verdicts.handlers[clash.first].push_path(message).push("` is listed before `");
+    let message = verdicts.handlers[clash.second].push_path(message);
+    fail(&message.push("`; leave one out or give it a consumer of its own"));
 }
 
 /// The dispatch table of one list.

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p switchhook-tests --bin compile_time [-- ROUNDS]` writes three crates under `target/compile-time`,
 //! checks and builds them in turn, and prints the least time of each and the ratios; it fails when a ratio is past
-//! its limit. The functions have ten lines with two awaits, and their events a long common prefix.
+//! its limit, which leaves room for a noisy machine. The functions have ten lines with two awaits, and their events a long common prefix.
 
 use std::{
     env, fs, io,
@@ -30,7 +30,7 @@ pub struct People;
 
 #[derive(Default)]
 pub struct Person {
-    account: String,
+    accounts: Vec<String>,
     last_user: String,
     updates: u64,
 }
@@ -57,11 +57,12 @@ pub struct Ids {
 
 const BODY: &str = "{
     let mut person = people.find(&ids.identity).await?;
-    person.updates += 1;
-    person.last_user = ids.user;
-    if person.account.is_empty() {
-        person.account = ids.account;
+    if person.accounts.contains(&ids.account) {
+        person.updates += 1;
+    } else {
+        person.accounts.push(ids.account);
     }
+    person.last_user = ids.user;
     people.store(person).await?;
     Ok(())
 }
@@ -152,7 +153,7 @@ fn report(command: &str, baseline: &str, [base, handlers]: [Duration; 2], limit:
     let ratio = handlers.as_secs_f64() / base.as_secs_f64();
     let verdict = match ratio {
         ratio if ratio <= limit.aim => "as aimed at",
-        ratio if ratio <= limit.fail => "past the aim, within the noise",
+        ratio if ratio <= limit.fail => "past the aim",
         _ => "TOO SLOW",
     };
     say(&format!(

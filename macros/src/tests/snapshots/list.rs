@@ -17,15 +17,14 @@ const LIST: () = {
         { switchhook::__private::capacity(__SIZES.1) },
         2usize,
     > = &switchhook::__private::BuiltTable::new(__LIST);
-    const __CLASHES: &[::core::option::Option<switchhook::__private::Clash>] = __TABLE
-        .clashes();
+    const __VERDICTS: &switchhook::__private::Verdicts = &__TABLE.verdicts();
     const _: () = {
         use switchhook::__private::require_unique as __require_unique;
-        __require_unique(__CLASHES, 0usize);
+        __require_unique(__VERDICTS, 0usize);
     };
     const _: () = {
         use switchhook::__private::require_unique as __require_unique;
-        #[cfg(feature = "jobs")] __require_unique(__CLASHES, 1usize);
+        #[cfg(feature = "jobs")] __require_unique(__VERDICTS, 1usize);
     };
     switchhook::__private::HandlerList::new(
         __TABLE.table(),
