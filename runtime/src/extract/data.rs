@@ -49,7 +49,14 @@ pub struct Envelope<T>(pub T);
 
 impl<S: Sync, T: DeserializeOwned + Send> FromDelivery<S> for Data<T> {
     async fn from_delivery(delivery: &Delivery, _: &S) -> Result<Self, Rejection> {
-        json::decode("data", delivery.data()).map(Self).map_err(Rejection::malformed)
+        json::decode("data", delivery.data()).map(Self).map_err(|misfit| {
+            // A type that takes `null` has got it; to every other, `null` says that there is nothing.
+            if delivery.data().trim_ascii() == b"null" {
+                Rejection::absent("`data` other than `null`")
+            } else {
+                Rejection::malformed(misfit)
+            }
+        })
     }
 }
 

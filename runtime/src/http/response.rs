@@ -93,6 +93,6 @@ pub(super) fn outcome(outcome: &Outcome, success: StatusCode) -> Answer {
 
 fn later(answer: Answer, delay: Duration) -> Answer {
     // Whole seconds, and never sooner than asked for.
-    let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+    let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0));
     with(answer, header::RETRY_AFTER, seconds)
 }

@@ -77,6 +77,18 @@ async fn outcomes_become_statuses() {
     }
 }
 
+#[webhook_handler("accounts.updated")]
+async fn busy_for_ever() -> Outcome {
+    Outcome::Retry(HandlerError::from("busy").retry_after(Duration::MAX))
+}
+
+#[tokio::test]
+async fn no_delay_is_too_long_for_retry_after() {
+    let answer = send(&webhooks(argyle(handlers![busy_for_ever])), "accounts.updated").await;
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], u64::MAX.to_string().as_str());
+}
+
 #[tokio::test]
 async fn an_event_without_a_handler_is_acknowledged_or_rejected_as_told() {
     let answer = send(&webhooks(argyle(all())), "vehicles.added").await;

@@ -118,7 +118,11 @@ async fn option_is_none_for_the_absent_only() {
     assert_eq!(error.to_string(), "`x-trace`: invalid digit found in string");
     let null = delivery("ping").data("null").build();
     let error = Data::<Number>::from_delivery(&null, &()).await.unwrap_err();
-    assert_eq!(error.to_string(), "`data` does not fit: found null, expected u32");
+    assert_eq!(error.to_string(), "the delivery lacks `data` other than `null`");
+    assert!(Option::<Data<Number>>::from_delivery(&null, &()).await.unwrap().is_none());
+    let wrong = delivery("ping").data("\"seven\"").build();
+    assert!(Option::<Data<Number>>::from_delivery(&wrong, &()).await.is_err(), "malformed is not absent");
+    assert!(Data::<serde_json::Value>::from_delivery(&null, &()).await.unwrap().is_null());
 }
 
 #[webhook_handler("identities.updated")]
