@@ -30,7 +30,7 @@ use crate::Webhooks;
 impl Webhooks {
     /// Serves an application until Ctrl-C or SIGTERM, then lets requests and handlers finish.
     ///
-    /// It sets what `axum::serve` leaves open: how long a request's head may take, how many connections there may
+    /// It speaks HTTP/1.1. It sets what `axum::serve` leaves open: how long a request's head may take, how many connections there may
     /// be, and how long the end may take. Await it as it is, or change these first.
     ///
     /// # Errors
