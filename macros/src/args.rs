@@ -76,11 +76,11 @@ impl Args {
             return Err(Error::new(key.span(), errors::option_twice(&name)));
         }
         match name.as_str() {
-            "provider" => self.provider = Some(path(input, errors::PROVIDER_NOT_PATH)?),
+            "provider" => self.provider = Some(errors::expect(input, errors::PROVIDER_NOT_PATH)?),
             "timeout" => self.timeout_ms = Some(duration(input)?),
             "attempts" => self.attempts = Some(count(input)?),
             "ordered_by" => self.ordered_by = Some(field(input)?),
-            _ => self.krate = Some(path(input, errors::CRATE_NOT_PATH)?),
+            _ => self.krate = Some(errors::expect(input, errors::CRATE_NOT_PATH)?),
         }
         self.given.push(name);
         Ok(())
@@ -105,13 +105,8 @@ fn skip_to_comma(input: ParseStream<'_>) -> Result<()> {
     Ok(())
 }
 
-fn path(input: ParseStream<'_>, message: &str) -> Result<Path> {
-    let span = input.span();
-    input.parse().or(Err(Error::new(span, message)))
-}
-
 fn duration(input: ParseStream<'_>) -> Result<u64> {
-    let literal = literal(input, errors::TIMEOUT_NOT_DURATION)?;
+    let literal: Lit = errors::expect(input, errors::TIMEOUT_NOT_DURATION)?;
     let Lit::Str(text) = &literal else {
         return Err(Error::new_spanned(literal, errors::TIMEOUT_NOT_DURATION));
     };
@@ -137,7 +132,7 @@ fn duration(input: ParseStream<'_>) -> Result<u64> {
 }
 
 fn count(input: ParseStream<'_>) -> Result<u32> {
-    let literal = literal(input, errors::ATTEMPTS_NOT_COUNT)?;
+    let literal: Lit = errors::expect(input, errors::ATTEMPTS_NOT_COUNT)?;
     let count = if let Lit::Int(number) = &literal { bounded(number) } else { None };
     count.ok_or_else(|| Error::new_spanned(literal, errors::ATTEMPTS_NOT_COUNT))
 }
@@ -147,16 +142,11 @@ fn bounded(number: &LitInt) -> Option<u32> {
 }
 
 fn field(input: ParseStream<'_>) -> Result<LitStr> {
-    let literal = literal(input, errors::ORDERED_BY_NOT_FIELD)?;
+    let literal: Lit = errors::expect(input, errors::ORDERED_BY_NOT_FIELD)?;
     if let Lit::Str(field) = &literal
         && !field.value().trim().is_empty()
     {
         return Ok(field.clone());
     }
     Err(Error::new_spanned(literal, errors::ORDERED_BY_NOT_FIELD))
-}
-
-fn literal(input: ParseStream<'_>, message: &str) -> Result<Lit> {
-    let span = input.span();
-    input.parse().or(Err(Error::new(span, message)))
 }

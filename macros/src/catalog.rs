@@ -47,9 +47,10 @@ impl Catalog {
         input.parse::<Token![;]>()?;
         let (attributes, visibility) = (input.call(Attribute::parse_outer)?, input.parse()?);
         let form = |input: ParseStream<'_>| errors::here(input, errors::CATALOG_FORM);
-        let name = input.parse().or(Err(form(input)))?;
-        input.parse::<Token![for]>().or(Err(form(input)))?;
-        let provider = input.parse().or(Err(form(input)))?;
+        let name = errors::expect(input, errors::CATALOG_FORM)?;
+        errors::expect::<Token![for]>(input, errors::CATALOG_FORM)?;
+        // A path can break off in its middle: the sentence lies there.
+        let Ok(provider) = input.parse() else { return Err(form(input)) };
         if !input.peek(syn::token::Brace) {
             return Err(form(input));
         }
@@ -132,7 +133,7 @@ fn events(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Event>> {
     while !input.is_empty() {
         let mut line = Vec::new();
         loop {
-            let name: LitStr = input.parse().or(Err(errors::here(input, errors::CATALOG_EVENT)))?;
+            let name: LitStr = errors::expect(input, errors::CATALOG_EVENT)?;
             line.push(name);
             if input.parse::<Option<Token![|]>>()?.is_none() {
                 break;

@@ -4,7 +4,10 @@ use std::any::Any;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Error, parse::ParseStream};
+use syn::{
+    Error,
+    parse::{Parse, ParseStream},
+};
 
 /// The faults of one macro call, in the order they were found.
 #[derive(Default)]
@@ -32,6 +35,13 @@ impl Errors {
 /// A fault at the next token. Unlike `ParseStream::error`, it says nothing of its own where none is left.
 pub(crate) fn here(input: ParseStream<'_>, message: &str) -> Error {
     Error::new(input.span(), message)
+}
+
+/// Reads what must stand here; where it does not, our sentence lies at its place and not syn's.
+pub(crate) fn expect<T: Parse>(input: ParseStream<'_>, message: &str) -> syn::Result<T> {
+    let place = input.span();
+    let Ok(read) = input.parse() else { return Err(Error::new(place, message)) };
+    Ok(read)
 }
 
 // The attribute's arguments.

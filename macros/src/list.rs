@@ -54,7 +54,7 @@ impl Call {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         input.parse::<Token![const]>()?;
-        let name = input.parse().or(Err(errors::here(input, errors::LIST_FORM)))?;
+        let name = errors::expect(input, errors::LIST_FORM)?;
         // Whatever stands behind the name, there is an item: other lists name it.
         let entries = Self::bracketed(input, errors).unwrap_or_else(|error| {
             errors.push(error);
@@ -240,11 +240,11 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors) -> Result<Entry> {
         }
         is_cfg
     });
-    let not_a_path = errors::here(input, errors::ENTRY_NOT_PATH);
-    let path = input.parse().or(Err(not_a_path.clone()))?;
+    let place = input.span();
+    let path = errors::expect(input, errors::ENTRY_NOT_PATH)?;
     match () {
         () if input.is_empty() || input.peek(Token![,]) => Ok(Entry { cfgs, path }),
         () if input.peek(syn::Ident) => Err(errors::here(input, errors::ENTRY_NO_COMMA)),
-        () => Err(not_a_path),
+        () => Err(Error::new(place, errors::ENTRY_NOT_PATH)),
     }
 }

@@ -3,7 +3,7 @@
 pub use switchhook_macros::{catalog, handlers};
 
 pub use crate::{
-    extract::{Data, FromDelivery, Rejection},
+    extract::FromDelivery,
     handler::{
         Absent, AnyState, HandlerInfo, HandlerList, Handlers, Infos, Is, Route, Routed, Routes, add_all,
         info, require, route0, route1, route2, route3, route4, route5, route6, route7, route8,

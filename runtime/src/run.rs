@@ -92,20 +92,20 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 /// A future that is finished though the one who waits for it goes away: it is then handed to the async runtime.
-pub(crate) struct FinishOnDrop<T: Send + 'static>(Option<BoxFuture<T>>);
+pub(crate) struct FinishOnDrop<F: Future<Output: Send + 'static> + Send + Unpin + 'static>(Option<F>);
 
-impl<T: Send + 'static> FinishOnDrop<T> {
-    pub(crate) fn new(future: BoxFuture<T>) -> Self {
+impl<F: Future<Output: Send + 'static> + Send + Unpin + 'static> FinishOnDrop<F> {
+    pub(crate) fn new(future: F) -> Self {
         Self(Some(future))
     }
 }
 
-impl<T: Send + 'static> Future for FinishOnDrop<T> {
-    type Output = T;
+impl<F: Future<Output: Send + 'static> + Send + Unpin + 'static> Future for FinishOnDrop<F> {
+    type Output = F::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Some(future) = self.0.as_mut() else { return Poll::Pending };
-        let poll = future.as_mut().poll(cx);
+        let poll = Pin::new(future).poll(cx);
         if poll.is_ready() {
             self.0 = None;
         }
@@ -113,7 +113,7 @@ impl<T: Send + 'static> Future for FinishOnDrop<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for FinishOnDrop<T> {
+impl<F: Future<Output: Send + 'static> + Send + Unpin + 'static> Drop for FinishOnDrop<F> {
     fn drop(&mut self) {
         if let Some(future) = self.0.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()

@@ -189,7 +189,7 @@ impl EndpointService {
             return (self.unrouted(delivery.event()), None);
         };
         let run = self.shared.running.track_future(run);
-        let outcome = FinishOnDrop::new(Box::pin(run)).await;
+        let outcome = FinishOnDrop::new(run).await;
         (response::outcome(&outcome, settings.success), Some(outcome))
     }
 

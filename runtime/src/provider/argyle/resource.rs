@@ -237,7 +237,10 @@ pub(super) fn count<'de, D: Deserializer<'de>>(json: D) -> Result<Option<u64>, D
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            text.parse().map(Some).or(Err(E::invalid_type(serde::de::Unexpected::Str(text), &self)))
+            let Ok(count) = text.parse() else {
+                return Err(E::invalid_type(serde::de::Unexpected::Str(text), &self));
+            };
+            Ok(Some(count))
         }
 
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
