@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, marker::PhantomData, panic::Location, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
-    Delivery, FromDelivery, IntoOutcome, Outcome,
+    Delivery, FromDelivery, IntoOutcome, Outcome, Rejection,
     extract::Need,
     provider::Provider,
     route::{message::Message, pattern::Pattern, table::Table},
@@ -254,7 +254,7 @@ macro_rules! adapters {
                         Ok(value) => value,
                         Err(rejection) => return rejection.into_outcome(),
                     },)*);
-                    self.0.call(arguments).await.into_outcome()
+                    Rejection::judge(self.0.call(arguments).await.into_outcome())
                 })
             }
 

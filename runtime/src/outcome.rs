@@ -120,6 +120,11 @@ impl HandlerError {
         Self { verdict: Verdict::Retry { after: Some(delay) }, ..self }
     }
 
+    /// The same error, as one that no further run can mend.
+    pub(crate) fn made_permanent(self) -> Self {
+        Self { verdict: Verdict::Permanent, ..self }
+    }
+
     /// Tells whether the delivery is dead.
     ///
     /// # Examples

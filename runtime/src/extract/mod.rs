@@ -94,7 +94,8 @@ impl<S: Sync, E: FromDelivery<S>> FromDelivery<S> for Option<E> {
     }
 }
 
-/// Leaves the rejection to the handler.
+/// Leaves the rejection to the handler. Passed on with `?`, it means what it means without a handler: what is absent
+/// or malformed makes the delivery dead.
 impl<S: Sync, T: FromDelivery<S>> FromDelivery<S> for Result<T, Rejection> {
     const NEEDS: &'static [Need] = T::NEEDS;
 

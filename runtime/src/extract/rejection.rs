@@ -68,9 +68,17 @@ impl Rejection {
 
     /// What it means to the delivery.
     pub(crate) fn into_outcome(self) -> Outcome {
-        match self.0 {
-            Reason::Absent(_) | Reason::Malformed(_) => Outcome::Dead(HandlerError::permanent(self)),
-            Reason::Unavailable(_) => Outcome::Retry(HandlerError::from(self)),
+        Self::judge(Outcome::Retry(HandlerError::from(self)))
+    }
+
+    /// Lets a rejection that a handler passed on with `?` mean what it means when the runtime meets it: by itself
+    /// every error is one to retry, and what is absent or malformed stays so.
+    pub(crate) fn judge(outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Retry(error) if error.delay().is_none() && is_lasting(error.source()) => {
+                Outcome::Dead(error.made_permanent())
+            }
+            other => other,
         }
     }
 
@@ -84,6 +92,13 @@ impl Rejection {
     pub fn is_absent(&self) -> bool {
         matches!(self.0, Reason::Absent(_))
     }
+}
+
+fn is_lasting(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<Rejection>().is_some_and(|rejection| match rejection.0 {
+        Reason::Absent(_) | Reason::Malformed(_) => true,
+        Reason::Unavailable(_) => false,
+    })
 }
 
 impl fmt::Display for Rejection {

@@ -8,7 +8,7 @@ use switchhook::{
     Attempt, Data, Delivery, DeliveryId, Endpoint, Envelope, EventName, FromDelivery, FromRef, HandlerError,
     HandlerService, Outcome, ProviderId, RawBody, ReceivedAt, Rejection, State, Webhooks, handlers,
     provider::argyle::{Argyle, IdentityIds},
-    testing::{Client, TestClock, delivery},
+    testing::{Client, TestClock, delivery, request},
     webhook_handler,
 };
 use tower::{BoxError, Layer, Service, ServiceExt, layer::layer_fn, service_fn};
@@ -230,4 +230,28 @@ async fn a_later_layer_wraps_the_earlier_ones() {
     let answer = send(&webhooks, "identities.removed").await;
     assert_eq!((answer.status().as_u16(), log.lock().unwrap().len()), (500, 1));
     assert_eq!(answer.outcome().unwrap().error().unwrap().to_string(), "the layer fails");
+}
+
+#[webhook_handler("identities.updated")]
+async fn passes_on(data: Result<Data<IdentityIds>, Rejection>) -> Result<(), HandlerError> {
+    data?;
+    Ok(())
+}
+
+#[webhook_handler("identities.added")]
+async fn asks_for_time(data: Result<Data<IdentityIds>, Rejection>) -> Result<(), HandlerError> {
+    data.map_err(|rejection| HandlerError::from(rejection).retry_after(std::time::Duration::from_secs(1)))?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rejection_that_is_passed_on_is_dead_unless_the_handler_asks_for_time() {
+    let client = Client::new(&webhooks(argyle(handlers![passes_on, asks_for_time])));
+    for (event, status) in [("identities.updated", 422), ("identities.added", 503)] {
+        let incomplete = request(&Argyle::new("s3cr3t"), event, &serde_json::json!({}));
+        let answer = client.send("argyle", incomplete).await;
+        assert_eq!(answer.status(), status);
+        let error = answer.outcome().unwrap().error().unwrap().to_string();
+        assert_eq!(error, "`data` does not fit: missing field `account`");
+    }
 }
