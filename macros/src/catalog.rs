@@ -12,7 +12,7 @@ use crate::{
     pattern,
 };
 
-/// Expands `$crate; pub NAME for Provider { "event" | "event" => Type, "event" }`.
+/// Expands `$crate; pub NAME for Provider { "event" | "event" => Type, #[hint] "event" }`.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     match (|input: ParseStream<'_>| Catalog::parse(input, &mut errors)).parse2(tokens) {
@@ -39,6 +39,7 @@ struct Catalog {
 struct Event {
     name: LitStr,
     payload: Option<Type>,
+    is_hint: bool,
 }
 
 impl Catalog {
@@ -81,6 +82,7 @@ impl Catalog {
                 |payload| quote!(::core::option::Option::Some(#payload)),
             )
         });
+        let hints = events.iter().filter(|event| event.is_hint).map(|event| &event.name);
         let types = by_payload(events).into_iter().map(|(payload, events)| {
             let shown = shown(payload);
             quote! {
@@ -97,7 +99,7 @@ impl Catalog {
                 const __NAMES: &[&str] = &[#(#names),*];
                 const __SLOTS: &[#private::Slot] =
                     &#private::index_names::<{ #private::capacity(__NAMES.len()) }>(__NAMES);
-                &#private::Catalog::closed(#display, #constant, __NAMES, &[#(#payloads),*], __SLOTS)
+                &#private::Catalog::closed(#display, #constant, __NAMES, &[#(#payloads),*], __SLOTS, &[#(#hints),*])
             };
             #(#types)*
         }
@@ -107,7 +109,7 @@ impl Catalog {
 /// Each type once, with the events of all its lines.
 fn by_payload(events: &[Event]) -> Vec<(&Type, Vec<&LitStr>)> {
     let mut payloads: Vec<(String, &Type, Vec<&LitStr>)> = Vec::new();
-    for Event { name, payload } in events {
+    for Event { name, payload, .. } in events {
         let Some(payload) = payload else { continue };
         let key = payload.to_token_stream().to_string();
         match payloads.iter_mut().find(|(known, ..)| *known == key) {
@@ -131,6 +133,7 @@ fn shown(payload: &Type) -> String {
 fn events(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Event>> {
     let mut events: Vec<Event> = Vec::new();
     while !input.is_empty() {
+        let is_hint = hint(input, errors)?;
         let mut line = Vec::new();
         loop {
             let name: LitStr = errors::expect(input, errors::CATALOG_EVENT)?;
@@ -150,7 +153,7 @@ fn events(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Event>> {
             } else if events.iter().any(|event| event.name.value() == text) {
                 errors.at(name, errors::catalog_event_twice(&text));
             } else {
-                events.push(Event { name, payload: payload.clone() });
+                events.push(Event { name, payload: payload.clone(), is_hint });
             }
         }
         if !input.is_empty() && input.parse::<Token![,]>().is_err() {
@@ -158,6 +161,19 @@ fn events(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Event>> {
         }
     }
     Ok(events)
+}
+
+/// Reads what stands before a line.
+fn hint(input: ParseStream<'_>, errors: &mut Errors) -> Result<bool> {
+    let mut is_hint = false;
+    for attribute in input.call(Attribute::parse_outer)? {
+        if attribute.meta.require_path_only().is_ok_and(|path| path.is_ident("hint")) {
+            is_hint = true;
+        } else {
+            errors.at(attribute, errors::CATALOG_ATTRIBUTE);
+        }
+    }
+    Ok(is_hint)
 }
 
 fn fault(event: &str) -> Option<&'static str> {

@@ -90,7 +90,7 @@ pub enum BuildFault {
         sentence: String,
     },
     /// An option or an extractor that works only with an inbox.
-    #[error("endpoint `{endpoint}`, handler {handler}: {needed} needs an inbox, and the endpoint has none")]
+    #[error("endpoint `{endpoint}`, handler {handler}: {needed} needs an inbox; add one with `.inbox(…)`")]
     NeedsInbox {
         /// The endpoint.
         endpoint: String,
@@ -98,6 +98,16 @@ pub enum BuildFault {
         handler: String,
         /// What needs it.
         needed: &'static str,
+    },
+    /// A setting of an endpoint that works only with an inbox.
+    #[error(
+        "endpoint `{endpoint}`: `.{setting}(…)` needs an inbox; add one with `.inbox(…)`, or leave it out"
+    )]
+    SettingNeedsInbox {
+        /// The endpoint.
+        endpoint: String,
+        /// The setting.
+        setting: &'static str,
     },
     /// A status that acknowledges nothing.
     #[error("endpoint `{endpoint}`: `success_status` must be a 2xx status, and {status} is not")]

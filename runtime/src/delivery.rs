@@ -1,9 +1,11 @@
 //! One verified request, as everything behind verification sees it.
 
 use std::{
+    any::Any,
     borrow::Borrow,
     fmt,
     ops::Deref,
+    str::FromStr,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -32,6 +34,8 @@ use uuid::{ContextV7, Timestamp, Uuid};
 pub struct Delivery {
     received: Arc<Received>,
     attempt: Attempt,
+    /// What the inbox lends to this attempt's extractors.
+    lent: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What arrived, once and for all attempts.
@@ -40,6 +44,8 @@ pub(crate) struct Received {
     pub(crate) id: DeliveryId,
     pub(crate) event: EventName,
     pub(crate) provider_id: Option<ProviderId>,
+    /// Whether the signature covers the sender's id.
+    pub(crate) id_is_signed: bool,
     pub(crate) received_at: SystemTime,
     pub(crate) signed: bool,
     pub(crate) headers: HeaderMap,
@@ -50,7 +56,28 @@ pub(crate) struct Received {
 impl Delivery {
     /// The way into being: every caller has verified the request, or was told to take it unsigned.
     pub(crate) fn new(received: Received) -> Self {
-        Self { received: Arc::new(received), attempt: Attempt::FIRST }
+        Self { received: Arc::new(received), attempt: Attempt::FIRST, lent: None }
+    }
+
+    /// The other way into being: what the inbox had stored.
+    pub(crate) fn restored(received: Arc<Received>, attempt: Attempt) -> Self {
+        Self { received, attempt, lent: None }
+    }
+
+    /// The same delivery, with something for this attempt's extractors.
+    pub(crate) fn lending(self, lent: Arc<dyn Any + Send + Sync>) -> Self {
+        Self { lent: Some(lent), ..self }
+    }
+
+    /// What the inbox lends to this attempt's extractors.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn lent(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.lent.clone()
+    }
+
+    /// The sender's id, and whether the signature covers it.
+    pub(crate) fn provider_id_and_trust(&self) -> Option<(&ProviderId, bool)> {
+        Some((self.received.provider_id.as_ref()?, self.received.id_is_signed))
     }
 
     /// Our id of the delivery.
@@ -332,6 +359,32 @@ impl DeliveryId {
     pub fn into_bytes(self) -> [u8; 16] {
         self.0.into_bytes()
     }
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+/// A text that is no [`DeliveryId`].
+///
+/// # Examples
+///
+/// ```
+/// let error = "evt_1".parse::<switchhook::DeliveryId>().unwrap_err();
+/// assert_eq!(error.to_string(), "the id of a delivery is a UUID, as the log prints it");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the id of a delivery is a UUID, as the log prints it")]
+pub struct DeliveryIdError(());
+
+/// Reads what `Display` prints.
+impl FromStr for DeliveryId {
+    type Err = DeliveryIdError;
+
+    fn from_str(text: &str) -> Result<Self, DeliveryIdError> {
+        Uuid::parse_str(text).map(Self).or(Err(DeliveryIdError(())))
+    }
 }
 
 impl fmt::Display for DeliveryId {
@@ -402,6 +455,11 @@ pub struct Attempt(u32);
 
 impl Attempt {
     pub(crate) const FIRST: Self = Self(1);
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn nth(number: u32) -> Self {
+        Self(number.max(1))
+    }
 
     /// The number of the run, from 1.
     ///

@@ -7,11 +7,14 @@ mod build_error;
 mod delivery;
 mod endpoint;
 mod extract;
+mod fault;
 mod handler;
 mod http;
+pub mod inbox;
 mod json;
 mod outcome;
 pub mod provider;
+mod reverify;
 mod route;
 mod run;
 mod service;
@@ -24,10 +27,15 @@ pub use crate::http::{EndpointService, Serve};
 pub use ::http::HeaderMap;
 pub use axum::extract::{FromRef, State};
 pub use build_error::{BuildError, BuildFault};
-pub use delivery::{Attempt, Delivery, DeliveryId, EventName, ProviderId, RawBody, ReceivedAt};
-pub use endpoint::{AllowFrom, Endpoint, Unrouted};
+pub use delivery::{
+    Attempt, Delivery, DeliveryId, DeliveryIdError, EventName, ProviderId, RawBody, ReceivedAt,
+};
+pub use endpoint::{AllowFrom, Dedupe, Endpoint, Unrouted};
 pub use extract::{Data, Envelope, FromDelivery, Need, Provides, Rejection};
+#[cfg(feature = "sqlite")]
+pub use extract::{Tx, TxError, TxGuard};
 pub use handler::HandlerList;
+pub use inbox::{Inbox, InboxError};
 pub use outcome::{HandlerError, IntoOutcome, Outcome};
 pub use provider::{
     Secrets,

@@ -5,13 +5,21 @@
 //! | `switchhook_refused_total` | `endpoint`, `reason` | requests that did not become a delivery |
 //! | `switchhook_unrouted_total` | `endpoint` | deliveries whose event has no handler |
 //! | `switchhook_handled_total` | `endpoint`, `consumer`, `handler`, `outcome` | runs of handlers |
+//! | `switchhook_stored_total` | `endpoint`, `stored` | deliveries that an inbox took: `new`, `duplicate`, `revived`, `coalesced` |
+//! | `switchhook_not_stored_total` | `endpoint` | deliveries that an inbox could not take |
+//! | `switchhook_dead_total` | `endpoint`, `consumer` | deliveries that a consumer's last attempt left unhandled |
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fmt::{self, Display},
+    sync::Arc,
+    time::Duration,
+};
 
 use metrics::{SharedString, counter};
 use tracing::{Span, field::Empty};
 
-use crate::{Delivery, Outcome, handler::HandlerInfo};
+use crate::{Delivery, HandlerError, Outcome, handler::HandlerInfo};
 
 /// The span of one run: everything that the handler logs is within it.
 pub(crate) fn delivery_span(endpoint: &str, consumer: &str, handler: &str, delivery: &Delivery) -> Span {
@@ -71,6 +79,55 @@ pub(crate) fn unrouted(endpoint: &Arc<str>, event: &str) {
         tracing::info!(endpoint = &**endpoint, event, "no handler for the event");
     }
     counter!("switchhook_unrouted_total", "endpoint" => shared(endpoint)).increment(1);
+}
+
+/// Counts a delivery that the inbox took.
+pub(crate) fn stored(endpoint: &Arc<str>, stored: &'static str) {
+    counter!("switchhook_stored_total", "endpoint" => shared(endpoint), "stored" => stored).increment(1);
+}
+
+/// Counts a delivery that the inbox could not take and says why.
+pub(crate) fn not_stored(endpoint: &Arc<str>, error: &dyn Error) {
+    tracing::warn!(endpoint = &**endpoint, "delivery not stored: {}", Chain(error));
+    counter!("switchhook_not_stored_total", "endpoint" => shared(endpoint)).increment(1);
+}
+
+/// Counts a delivery that is given up, though its last attempt asked for another.
+pub(crate) fn dead(endpoint: &Arc<str>, consumer: &Arc<str>, delivery: &Delivery, error: &HandlerError) {
+    tracing::error!(
+        endpoint = &**endpoint,
+        consumer = &**consumer,
+        delivery_id = %delivery.id(),
+        attempts = delivery.attempt().number(),
+        %error,
+        "no attempt is left: the delivery is dead until it is replayed or discarded"
+    );
+    counter!("switchhook_dead_total", "endpoint" => shared(endpoint), "consumer" => shared(consumer))
+        .increment(1);
+}
+
+/// Says that the inbox's store could not do something.
+pub(crate) fn store_failed(what: &'static str, error: &dyn Error) {
+    tracing::error!("{what} failed: {}", Chain(error));
+}
+
+/// An error with those behind it, separated by `: `; without those whose text the one before has told already.
+struct Chain<'a>(&'a dyn Error);
+
+impl Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0.to_string();
+        f.write_str(&text)?;
+        let mut error = self.0;
+        while let Some(source) = error.source() {
+            let behind = source.to_string();
+            if !text.ends_with(&behind) {
+                write!(f, ": {behind}")?;
+            }
+            (text, error) = (behind, source);
+        }
+        Ok(())
+    }
 }
 
 fn shared(text: &Arc<str>) -> SharedString {

@@ -4,23 +4,25 @@ use std::{
     error::Error,
     fmt,
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio_util::task::TaskTracker;
 use tower::{Layer, Service};
 
 use crate::{
-    BuildError, Clock, Delivery, Endpoint, HandlerService, Outcome, SystemClock,
+    BuildError, Clock, Delivery, Endpoint, HandlerService, Inbox, Outcome, SystemClock,
     build_error::BuildFault,
     endpoint::{
         freeze::{Application, Freeze, Layering},
         mounted::Mounted,
     },
+    inbox::worker::Working,
     provider::Provider,
+    run::queues::Queues,
 };
 
 /// The endpoints of an application, checked and ready to be served. Copies share them.
@@ -56,8 +58,16 @@ pub(crate) struct Shared {
     pub(crate) clock: Box<dyn Clock>,
     /// The runs of handlers that have not ended.
     pub(crate) running: TaskTracker,
+    pub(crate) inbox: Option<Inbox>,
     closing: AtomicBool,
+    /// Whether what is stored is worked off elsewhere.
+    ingest_only: bool,
+    workers: AtomicUsize,
+    idle_warned: Mutex<Option<Instant>>,
 }
+
+/// How often a process says that it works nothing off.
+const WARNING_EVERY: Duration = Duration::from_secs(60);
 
 impl Shared {
     /// Tells whether deliveries are turned away because the process ends.
@@ -69,6 +79,21 @@ impl Shared {
     pub(crate) fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);
         self.running.close();
+    }
+
+    /// Says so, once in a while, when deliveries are stored and nothing works them off.
+    pub(crate) fn warn_if_idle(&self) {
+        if self.ingest_only || self.workers.load(Ordering::Relaxed) > 0 {
+            return;
+        }
+        let mut warned = self.idle_warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_none_or(|warned| warned.elapsed() > WARNING_EVERY) {
+            *warned = Some(Instant::now());
+            tracing::warn!(
+                "deliveries are stored and not worked off: run `webhooks.serve(…)` or `webhooks.run_until(…)`, \
+                 or say `.ingest_only()` where another process does it"
+            );
+        }
     }
 }
 
@@ -87,17 +112,19 @@ impl Webhooks {
             clock: Box::new(SystemClock),
             handler_timeout: Duration::from_secs(30),
             layers: Vec::new(),
+            inbox: None,
+            ingest_only: false,
         }
     }
 
-    /// Waits for `signal`, then turns further deliveries away (503) and lets the running handlers finish, for 5 s
-    /// at the most.
+    /// Works off what the inbox holds until `signal`, then turns further deliveries away (503) and lets the running
+    /// handlers finish, for 5 s at the most; what an inbox's handlers do not finish runs again.
     ///
     /// For those who serve HTTP otherwise than with [`serve`](Self::serve): call it beside the server.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future before the signal has no effect.
+    /// Dropping the future before the signal cuts handlers of the inbox off; their deliveries run again.
     ///
     /// # Examples
     ///
@@ -123,14 +150,36 @@ impl Webhooks {
     /// # }
     /// ```
     pub async fn run_until(&self, signal: impl Future<Output = ()>) {
+        let working = self.start_working();
         signal.await;
         self.shared.close();
-        self.drain(Duration::from_secs(5)).await;
+        self.drain(working, Duration::from_secs(5)).await;
+    }
+
+    /// Starts to work off what the inbox holds, if there is one and this process is to do it.
+    pub(crate) fn start_working(&self) -> Option<Working> {
+        let inbox = self.shared.inbox.as_ref().filter(|_| !self.shared.ingest_only)?;
+        self.shared.workers.fetch_add(1, Ordering::Relaxed);
+        Some(Working::start(inbox, Arc::new(Queues::new(&self.endpoints))))
+    }
+
+    /// Works off what the inbox has due now; gives the number of attempts.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn work_off(&self) -> Result<usize, crate::InboxError> {
+        let Some(inbox) = &self.shared.inbox else { return Ok(0) };
+        crate::inbox::worker::Worker::new(inbox.clone(), Arc::new(Queues::new(&self.endpoints)))
+            .work_off()
+            .await
     }
 
     /// Waits until no handler runs, or the time is over.
-    pub(crate) async fn drain(&self, deadline: Duration) {
-        if tokio::time::timeout(deadline, self.shared.running.wait()).await.is_err() {
+    pub(crate) async fn drain(&self, working: Option<Working>, time: Duration) {
+        let deadline = tokio::time::Instant::now() + time;
+        if let Some(working) = working {
+            working.stop(deadline).await;
+            self.shared.workers.fetch_sub(1, Ordering::Relaxed);
+        }
+        if tokio::time::timeout_at(deadline, self.shared.running.wait()).await.is_err() {
             let running = self.shared.running.len();
             tracing::warn!(running, "handlers still ran at the end of the drain and are cut off");
         }
@@ -156,6 +205,8 @@ pub struct Builder<S, G = Given<S>> {
     clock: Box<dyn Clock>,
     handler_timeout: Duration,
     layers: Vec<Layering>,
+    inbox: Option<Inbox>,
+    ingest_only: bool,
 }
 
 /// A [`Builder`] that was given no state; its handlers take none.
@@ -190,8 +241,15 @@ impl<S> Builder<S, NoState> {
     /// let builder = switchhook::Webhooks::builder().state(People);
     /// ```
     pub fn state(self, state: S) -> Builder<S, Given<S>> {
-        let Self { endpoints, state: NoState(()), clock, handler_timeout, layers } = self;
-        Builder { endpoints, state: Given(state), clock, handler_timeout, layers }
+        self.with_state(Given(state)).0
+    }
+}
+
+impl<S, G> Builder<S, G> {
+    /// The same builder with another state; gives the one it had.
+    fn with_state<H>(self, state: H) -> (Builder<S, H>, G) {
+        let Self { endpoints, state: had, clock, handler_timeout, layers, inbox, ingest_only } = self;
+        (Builder { endpoints, state, clock, handler_timeout, layers, inbox, ingest_only }, had)
     }
 }
 
@@ -228,6 +286,30 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
         self
     }
 
+    /// Stores the deliveries of all endpoints before they are acknowledged, and works them off from there.
+    ///
+    /// # Examples
+    ///
+    /// See [`Inbox`].
+    #[must_use]
+    pub fn inbox(mut self, inbox: Inbox) -> Self {
+        self.inbox = Some(inbox);
+        self
+    }
+
+    /// Says that another process works off what this one stores.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let builder = switchhook::Webhooks::builder::<()>().ingest_only();
+    /// ```
+    #[must_use]
+    pub fn ingest_only(mut self) -> Self {
+        self.ingest_only = true;
+        self
+    }
+
     /// How long one run of a handler may take, 30 s unless set; `timeout = "…"` on a handler overrides it.
     ///
     /// # Examples
@@ -259,6 +341,7 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
             state: &Arc::new(state),
             handler_timeout: self.handler_timeout,
             layers: &self.layers,
+            has_inbox: self.inbox.is_some(),
         };
         let mut faults = Vec::new();
         if self.endpoints.is_empty() {
@@ -275,8 +358,15 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
         if !faults.is_empty() {
             return Err(BuildError::new(faults));
         }
-        let shared =
-            Shared { clock: self.clock, running: TaskTracker::new(), closing: AtomicBool::new(false) };
+        let shared = Shared {
+            clock: self.clock,
+            running: TaskTracker::new(),
+            inbox: self.inbox,
+            closing: AtomicBool::new(false),
+            ingest_only: self.ingest_only,
+            workers: AtomicUsize::new(0),
+            idle_warned: Mutex::new(None),
+        };
         Ok(Webhooks { endpoints: mounted, shared: Arc::new(shared) })
     }
 }
@@ -292,8 +382,8 @@ impl<S: Send + Sync + 'static> Builder<S, Given<S>> {
     ///
     /// See [`Webhooks`].
     pub fn build(self) -> Result<Webhooks, BuildError> {
-        let Self { endpoints, state: Given(state), clock, handler_timeout, layers } = self;
-        Builder { endpoints, state: NoState(()), clock, handler_timeout, layers }.build_with(state)
+        let (builder, Given(state)) = self.with_state(NoState(()));
+        builder.build_with(state)
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Application<'a, S> {
     pub(crate) state: &'a Arc<S>,
     pub(crate) handler_timeout: Duration,
     pub(crate) layers: &'a [Layering],
+    pub(crate) has_inbox: bool,
 }
 
 /// Wraps a handler in one layer.
@@ -38,7 +39,7 @@ impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
     }
 
     fn freeze(self: Box<Self>, application: &Application<'_, S>, faults: &mut Vec<BuildFault>) -> Mounted {
-        self.check_settings(faults);
+        self.check_settings(application.has_inbox, faults);
         self.check_consumers(faults);
         let Self { name, provider, consumers, settings } = *self;
         let consumers = consumers
@@ -53,7 +54,7 @@ impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
 }
 
 impl<P: Provider, S> Endpoint<P, S> {
-    fn check_settings(&self, faults: &mut Vec<BuildFault>) {
+    fn check_settings(&self, has_inbox: bool, faults: &mut Vec<BuildFault>) {
         let endpoint = &self.name;
         if endpoint.is_empty()
             || !endpoint.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
@@ -66,6 +67,7 @@ impl<P: Provider, S> Endpoint<P, S> {
             sentences
                 .into_iter()
                 .chain(addresses)
+                .chain(self.settings.dedupe.faults())
                 .map(|fault| BuildFault::Configuration { endpoint: endpoint.clone(), fault }),
         );
         if !self.settings.success.is_success() {
@@ -74,6 +76,10 @@ impl<P: Provider, S> Endpoint<P, S> {
                 status: self.settings.success,
             });
         }
+        let unmet = self.settings.need_inbox.iter().filter(|_| !has_inbox);
+        faults.extend(
+            unmet.map(|setting| BuildFault::SettingNeedsInbox { endpoint: endpoint.clone(), setting }),
+        );
     }
 
     fn check_consumers(&self, faults: &mut Vec<BuildFault>) {
@@ -148,7 +154,7 @@ fn bind<P, S: Send + Sync + 'static>(
         .iter()
         .zip(routes)
         .map(|(info, route)| {
-            for needed in needs(info, &route) {
+            for needed in needs(info, &route).into_iter().filter(|_| !application.has_inbox) {
                 let (endpoint, handler) = (endpoint.to_owned(), info.to_string());
                 faults.push(BuildFault::NeedsInbox { endpoint, handler, needed });
             }
@@ -168,6 +174,10 @@ fn needs<P, S>(info: &HandlerInfo, route: &Route<P, S>) -> Vec<&'static str> {
     let options = &info.options;
     let attempts = options.attempts.map(|_| "`attempts`");
     let ordered_by = options.ordered_by.map(|_| "`ordered_by`");
-    let extractor = route.needs().find(|need| *need == Need::Inbox).map(|_| "one of its extractors");
+    let extractor = route.needs().next().map(|need| match need {
+        Need::Inbox => "one of its extractors",
+        #[cfg(feature = "sqlite")]
+        Need::Sqlite => "`Tx<Sqlite>`",
+    });
     [attempts, ordered_by, extractor].into_iter().flatten().collect()
 }

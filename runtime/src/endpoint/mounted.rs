@@ -1,6 +1,6 @@
 //! A frozen endpoint: from a request that was read to a verified delivery.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use http::request::Parts as Head;
@@ -10,6 +10,7 @@ use crate::{
     Clock, Delivery, DeliveryId, EventName, ProviderId,
     delivery::Received,
     provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError},
+    route::catalog::Catalog,
 };
 
 /// An endpoint whose handlers are bound and checked.
@@ -39,7 +40,8 @@ pub(crate) enum Refused {
 
 impl Mounted {
     /// Verifies the raw bytes, and only then looks into them. The one place where requests become deliveries.
-    pub(crate) fn admit(&self, head: Head, body: Bytes, clock: &dyn Clock) -> Result<Admitted, Refused> {
+    /// A delivery takes the headers with it.
+    pub(crate) fn admit(&self, head: &mut Head, body: Bytes, clock: &dyn Clock) -> Result<Admitted, Refused> {
         let request = Incoming {
             method: &head.method,
             uri: &head.uri,
@@ -51,16 +53,17 @@ impl Mounted {
         if let Some(answer) = self.provider.handshake(&request) {
             return Ok(Admitted::Handshake(answer));
         }
-        let Parts { event, data, id } = self.provider.parts(&request)?;
+        let Parts { event, data, id, id_is_signed } = self.provider.parts(&request)?;
         let Some(event) = EventName::new(&event) else { return Ok(Admitted::Unroutable(event.into_owned())) };
         let (provider_id, received_at) = (id.as_deref().map(ProviderId::new), request.received_at);
         Ok(Admitted::Delivery(Delivery::new(Received {
             id: DeliveryId::at(received_at),
             event,
             provider_id,
+            id_is_signed,
             received_at,
             signed: matches!(verified, Verified::Signed { .. }),
-            headers: head.headers,
+            headers: std::mem::take(&mut head.headers),
             data,
             body,
         })))
@@ -83,6 +86,8 @@ pub(crate) trait AnyProvider: Send + Sync {
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
     fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
+    fn catalog(&self) -> &'static Catalog;
+    fn ordering_key<'a>(&self, field: &str, data: &'a [u8]) -> Option<Cow<'a, str>>;
 }
 
 impl<P: Provider> AnyProvider for P {
@@ -96,5 +101,13 @@ impl<P: Provider> AnyProvider for P {
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
         Provider::parts(self, request)
+    }
+
+    fn catalog(&self) -> &'static Catalog {
+        Provider::catalog(self)
+    }
+
+    fn ordering_key<'a>(&self, field: &str, data: &'a [u8]) -> Option<Cow<'a, str>> {
+        Provider::ordering_key(self, field, data)
     }
 }

@@ -4,10 +4,14 @@ mod data;
 mod parts;
 mod rejection;
 mod state;
+#[cfg(feature = "sqlite")]
+mod tx;
 
 pub use data::{Data, Envelope};
 pub use rejection::Rejection;
 pub use state::Provides;
+#[cfg(feature = "sqlite")]
+pub use tx::{Tx, TxError, TxGuard};
 
 use crate::Delivery;
 
@@ -79,6 +83,9 @@ pub trait FromDelivery<S>: Sized + Send {
 pub enum Need {
     /// A durable inbox behind the endpoint.
     Inbox,
+    /// A durable inbox in SQLite.
+    #[cfg(feature = "sqlite")]
+    Sqlite,
 }
 
 /// `None` when the thing is absent, never when it is malformed.

@@ -25,8 +25,9 @@ pub use serve::Serve;
 
 use self::response::Answer;
 use crate::{
-    Delivery, Outcome, Unrouted, Webhooks,
+    Delivery, Inbox, Outcome, Unrouted, Webhooks,
     endpoint::mounted::{Admitted, Mounted, Refused},
+    inbox::model::Refusal,
     run::{FinishOnDrop, run_all},
     telemetry,
     webhooks::Shared,
@@ -131,13 +132,16 @@ impl EndpointService {
     {
         let (head, body) = request.into_parts();
         match self.admit(head, body).await {
-            Ok(delivery) => self.dispatch(&delivery).await,
+            Ok(delivery) => match &self.shared.inbox {
+                Some(inbox) => (self.store(inbox, delivery).await, None),
+                None => self.dispatch(&delivery).await,
+            },
             Err(answer) => (answer, None),
         }
     }
 
     /// Everything before a delivery exists; an `Err` is the answer to a request that is none.
-    async fn admit<B>(&self, head: Head, body: B) -> Result<Delivery, Answer>
+    async fn admit<B>(&self, mut head: Head, body: B) -> Result<Delivery, Answer>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -167,17 +171,51 @@ impl EndpointService {
             telemetry::refused(name, "body", &error);
             response::body_not_read(&error)
         })?;
-        match self.endpoint.admit(head, body, clock) {
+        match self.endpoint.admit(&mut head, body.clone(), clock) {
             Ok(Admitted::Delivery(delivery)) => Ok(delivery),
             Ok(Admitted::Handshake(answer)) => Err(response::handshake(answer)),
             Ok(Admitted::Unroutable(event)) => Err(self.unrouted(&event)),
             Err(Refused::Unverified(error)) => {
                 telemetry::refused(name, "signature", &error);
+                self.quarantine(head, body).await;
                 Err(response::unverified())
             }
             Err(Refused::Envelope(error)) => {
                 telemetry::refused(name, "envelope", &error);
                 Err(response::not_the_envelope())
+            }
+        }
+    }
+
+    /// Keeps a refused request apart, where the inbox is to do so and has room for it.
+    async fn quarantine(&self, head: Head, body: Bytes) {
+        let ward = self.shared.inbox.as_ref().and_then(|inbox| inbox.core.ward.as_ref());
+        if let Some(ward) = ward.filter(|ward| ward.has_room()) {
+            let endpoint = Arc::clone(&self.endpoint.name);
+            let received_at = self.shared.clock.now();
+            let (uri, headers) = (head.uri.to_string(), head.headers);
+            ward.keep(Refusal { endpoint, received_at, uri, headers, body }).await;
+        }
+    }
+
+    /// With an inbox: the delivery is on disk when it is acknowledged.
+    async fn store(&self, inbox: &Inbox, delivery: Delivery) -> Answer {
+        let Mounted { name, settings, .. } = &*self.endpoint;
+        let new = self.endpoint.to_store(delivery);
+        if new.work.is_empty() {
+            let answer = self.unrouted(new.delivery.event());
+            if settings.unrouted != Unrouted::Acknowledge {
+                return answer;
+            }
+        }
+        match inbox.core.ingest.store(new).await {
+            Ok(_) => {
+                self.shared.warn_if_idle();
+                response::acknowledged(settings.success)
+            }
+            Err(error) => {
+                telemetry::not_stored(name, &error);
+                response::not_stored()
             }
         }
     }
@@ -196,7 +234,9 @@ impl EndpointService {
     fn unrouted(&self, event: &str) -> Answer {
         telemetry::unrouted(&self.endpoint.name, event);
         match self.endpoint.settings.unrouted {
-            Unrouted::Acknowledge => response::acknowledged(self.endpoint.settings.success),
+            Unrouted::Acknowledge | Unrouted::Discard => {
+                response::acknowledged(self.endpoint.settings.success)
+            }
             Unrouted::Reject => response::unrouted(),
         }
     }

@@ -14,6 +14,9 @@ pub(super) type Answer = Response<Full<Bytes>>;
 /// How long senders are asked to wait while the process ends.
 const UNTIL_RESTART: Duration = Duration::from_secs(5);
 
+/// How long senders are asked to wait when the inbox could not store a delivery.
+const UNTIL_STORED: Duration = Duration::from_secs(5);
+
 fn answer(status: StatusCode, text: &'static str) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *answer.status_mut() = status;
@@ -73,6 +76,11 @@ pub(super) fn body_not_read(error: &BodyError) -> Answer {
 
 pub(super) fn closing() -> Answer {
     later(answer(StatusCode::SERVICE_UNAVAILABLE, "shutting down, send it again\n"), UNTIL_RESTART)
+}
+
+/// A delivery that the inbox could not take. It may be stored all the same: a repetition is recognised then.
+pub(super) fn not_stored() -> Answer {
+    later(answer(StatusCode::SERVICE_UNAVAILABLE, "could not be stored, send it again\n"), UNTIL_STORED)
 }
 
 /// What a handler's outcome means to the sender, in direct mode.

@@ -28,7 +28,7 @@ use tower::{ServiceBuilder, ServiceExt};
 use crate::Webhooks;
 
 impl Webhooks {
-    /// Serves an application until Ctrl-C or SIGTERM, then lets requests and handlers finish.
+    /// Serves an application and works off its inbox until Ctrl-C or SIGTERM, then lets requests and handlers finish.
     ///
     /// It speaks HTTP/1.1. It sets what `axum::serve` leaves open: how long a request's head may take, how many connections there may
     /// be, and how long the end may take. Await it as it is, or change these first.
@@ -146,7 +146,8 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes the listener and every connection; handlers that run are finished.
+    /// Dropping the future closes the listener and every connection. Handlers that run are finished, except those of
+    /// an inbox: they are cut off, and their deliveries run again.
     ///
     /// # Examples
     ///
@@ -166,6 +167,7 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
     pub async fn until(self, signal: impl Future<Output = ()>) {
         let Self { webhooks, listener, app, limits } = self;
         let closing = CancellationToken::new();
+        let working = webhooks.start_working();
         let mut connections = accept_until(signal, listener, app, limits, &closing).await;
         webhooks.shared.close();
         closing.cancel();
@@ -178,7 +180,7 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
             );
         }
         connections.abort_all();
-        webhooks.drain(limits.drain_timeout.saturating_sub(started.elapsed())).await;
+        webhooks.drain(working, limits.drain_timeout.saturating_sub(started.elapsed())).await;
     }
 }
 

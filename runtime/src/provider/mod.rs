@@ -379,6 +379,7 @@ pub struct Parts<'a> {
     pub(crate) event: Cow<'a, str>,
     pub(crate) data: Bytes,
     pub(crate) id: Option<Cow<'a, str>>,
+    pub(crate) id_is_signed: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -393,10 +394,11 @@ impl<'a> Parts<'a> {
     /// let parts = Parts::new("invoice.paid", Bytes::from_static(b"{}"));
     /// ```
     pub fn new(event: impl Into<Cow<'a, str>>, data: Bytes) -> Self {
-        Self { event: event.into(), data, id: None }
+        Self { event: event.into(), data, id: None, id_is_signed: false }
     }
 
-    /// The sender's id of the delivery.
+    /// The sender's id of the delivery, where the signature covers it. With an inbox a second delivery of this id is
+    /// not stored.
     ///
     /// # Examples
     ///
@@ -408,7 +410,23 @@ impl<'a> Parts<'a> {
     /// ```
     #[must_use]
     pub fn id(self, id: impl Into<Cow<'a, str>>) -> Self {
-        Self { id: Some(id.into()), ..self }
+        Self { id: Some(id.into()), id_is_signed: true, ..self }
+    }
+
+    /// The sender's id of the delivery, where the signature does not cover it: with an inbox a second delivery of
+    /// this id is not stored if its body is the same too, so that nobody can suppress a delivery by using its id first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use switchhook::provider::Parts;
+    ///
+    /// let parts = Parts::new("push", Bytes::from_static(b"{}")).unsigned_id("72d3162e-cc78-11e3-81ab-4c9367dc0958");
+    /// ```
+    #[must_use]
+    pub fn unsigned_id(self, id: impl Into<Cow<'a, str>>) -> Self {
+        Self { id: Some(id.into()), id_is_signed: false, ..self }
     }
 }
 

@@ -35,6 +35,7 @@ struct Events {
     names: &'static [&'static str],
     payloads: &'static [Option<&'static str>],
     slots: &'static [Slot],
+    hints: &'static [&'static str],
 }
 
 impl Catalog {
@@ -60,8 +61,24 @@ impl Catalog {
         names: &'static [&'static str],
         payloads: &'static [Option<&'static str>],
         slots: &'static [Slot],
+        hints: &'static [&'static str],
     ) -> Self {
-        Self { provider, constant, events: Some(Events { names, payloads, slots }) }
+        Self { provider, constant, events: Some(Events { names, payloads, slots, hints }) }
+    }
+
+    /// Tells whether a delivery of the event is only a hint that something has changed, so that of two identical ones
+    /// that wait, one is enough.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::ARGYLE;
+    ///
+    /// assert!(ARGYLE.is_hint("identities.updated"));
+    /// assert!(!ARGYLE.is_hint("identities.added"));
+    /// ```
+    pub fn is_hint(&self, event: &str) -> bool {
+        self.events.as_ref().is_some_and(|events| events.hints.contains(&event))
     }
 
     /// The provider's name, as messages print it.

@@ -7,7 +7,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
 
-use crate::{Outcome, Webhooks};
+use crate::{InboxError, Outcome, Webhooks};
 
 /// Sends requests to the endpoints of an application, in this process.
 ///
@@ -109,6 +109,44 @@ impl Client {
         let (head, body) = response.into_parts();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         Answer { status: head.status, headers: head.headers, body, outcome }
+    }
+
+    /// Works off what the inbox has due, as `serve` does all the time; gives the number of attempts.
+    ///
+    /// An attempt that failed is due later: set the inbox's clock forward for the next.
+    ///
+    /// # Errors
+    ///
+    /// [`InboxError`], when the store fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Inbox, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("identities.updated", attempts = 3)]
+    /// async fn refresh() {}
+    ///
+    /// let webhooks = Webhooks::builder()
+    ///     .endpoint(Endpoint::new(Argyle::new("s3cr3t"), handlers![refresh]))
+    ///     .inbox(Inbox::memory().await?)
+    ///     .build()?;
+    /// let client = Client::new(&webhooks);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// assert_eq!(client.send("argyle", request).await.status(), 200);
+    /// assert_eq!(client.work_off().await?, 1);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "sqlite"))]
+    /// # fn main() {}
+    /// ```
+    pub async fn work_off(&self) -> Result<usize, InboxError> {
+        self.webhooks.work_off().await
     }
 }
 

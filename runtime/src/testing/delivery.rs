@@ -184,6 +184,7 @@ impl DeliveryBuilder {
             id: DeliveryId::at(received_at),
             event,
             provider_id,
+            id_is_signed: true,
             received_at,
             signed,
             headers,

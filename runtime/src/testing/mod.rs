@@ -6,13 +6,16 @@
 //! | an extractor | [`delivery`] and [`FromDelivery::from_delivery`](crate::FromDelivery::from_delivery) |
 //! | verification, routing and answers | [`request`] and [`Client`] |
 //! | what depends on the time | [`TestClock`] |
+//! | what a crash leaves behind | [`kill_at`] |
 
 mod client;
 mod clock;
 mod delivery;
+mod kill;
 mod sender;
 
 pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use delivery::{DeliveryBuilder, delivery};
+pub use kill::kill_at;
 pub use sender::{Sender, request};

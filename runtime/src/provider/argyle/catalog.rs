@@ -23,7 +23,9 @@ crate::catalog! {
     pub ARGYLE for Argyle {
         "accounts.added" | "accounts.updated" | "accounts.connected" | "accounts.failed" => AccountState,
         "accounts.removed" => AccountIds,
-        "identities.added" | "identities.updated" => IdentityIds,
+        "identities.added" => IdentityIds,
+        #[hint]
+        "identities.updated" => IdentityIds,
         "users.fully_synced" => UserFullySynced,
         "paystubs.added" | "gigs.added" | "shifts.added" => RecordsAdded,
         "paystubs.partially_synced" | "gigs.partially_synced" | "shifts.partially_synced" => PartiallySynced,

@@ -1,5 +1,7 @@
 //! One run of a handler: its span, its time limit, its panics, and that it ends.
 
+pub(crate) mod queues;
+
 use std::{
     any::Any,
     future::Future,
@@ -17,28 +19,48 @@ use crate::{
     Delivery, HandlerError, Outcome,
     endpoint::consumer::{BoundHandler, Consumer},
     handler::BoxFuture,
+    inbox::effects::{Effects, Settled},
     telemetry,
 };
 
-/// Runs a handler to its outcome, whatever it does: a panic and a timeout are failed runs.
+/// Runs a handler to its outcome, whatever it does: a panic and a timeout are failed runs. With effects, its
+/// transaction is ended too.
 pub(crate) async fn run_handler(
     endpoint: Arc<str>,
     consumer: Arc<str>,
     handler: Arc<BoundHandler>,
     delivery: Delivery,
-) -> Outcome {
+    effects: Option<Arc<dyn Effects>>,
+) -> (Settled, Duration) {
     let span = telemetry::delivery_span(&endpoint, &consumer, handler.info.name, &delivery);
     let started = Instant::now();
-    let run = AssertUnwindSafe(async { handler.service.run(delivery).await })
-        .catch_unwind()
-        .instrument(span.clone());
-    let outcome = match tokio::time::timeout(handler.timeout, run).await {
+    let run = caught(&handler, delivery).instrument(span.clone());
+    let settled = match effects {
+        None => Settled::unrecorded(run.await),
+        Some(effects) => {
+            let outcome = {
+                let overdue = effects.overdue();
+                tokio::select! {
+                    biased;
+                    outcome = run => outcome,
+                    outcome = overdue => outcome,
+                }
+            };
+            effects.settle(outcome, started.elapsed()).await
+        }
+    };
+    let duration = started.elapsed();
+    telemetry::handled(&span, &endpoint, &consumer, handler.info, &settled.outcome, duration);
+    (settled, duration)
+}
+
+async fn caught(handler: &BoundHandler, delivery: Delivery) -> Outcome {
+    let run = AssertUnwindSafe(async { handler.service.run(delivery).await }).catch_unwind();
+    match tokio::time::timeout(handler.timeout, run).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Outcome::Retry(HandlerError::from(Panicked(panic_text(&*panic)))),
         Err(_) => Outcome::Retry(HandlerError::from(TimedOut(handler.timeout))),
-    };
-    telemetry::handled(&span, &endpoint, &consumer, handler.info, &outcome, started.elapsed());
-    outcome
+    }
 }
 
 /// Runs every consumer's handler for a delivery and gives the worst outcome, as a handler that fails is heard of
@@ -52,7 +74,9 @@ pub(crate) fn run_all(
         .iter()
         .filter_map(|consumer| consumer.find(delivery.event()).map(|handler| (&consumer.name, handler)));
     let run = |(consumer, handler): (&Arc<str>, &Arc<BoundHandler>)| {
-        run_handler(Arc::clone(endpoint), Arc::clone(consumer), Arc::clone(handler), delivery.clone())
+        let (endpoint, consumer, handler) = (Arc::clone(endpoint), Arc::clone(consumer), Arc::clone(handler));
+        let delivery = delivery.clone();
+        async move { run_handler(endpoint, consumer, handler, delivery, None).await.0.outcome }
     };
     let first = run(runs.next()?);
     let mut others = runs.map(run).peekable();

@@ -1,0 +1,98 @@
+//! By what a repeated delivery is recognised.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{Delivery, inbox::model::Key};
+
+/// By what an inbox recognises a repeated delivery.
+///
+/// A repetition is acknowledged and not stored, unless the first is dead: that is then tried again, since this is what
+/// a sender's "redeliver" button is for. Nothing is recognised by its contents alone: genuine deliveries can be equal.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::Dedupe;
+///
+/// let by_version = Dedupe::by(["/data/id", "/data/version"]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Dedupe {
+    /// By the sender's id of the delivery; where its signature does not cover the id, by the id and the body.
+    /// Deliveries without an id are all taken for new.
+    #[default]
+    ProviderId,
+    /// By the values at these places of the body, as JSON pointers (RFC 6901). Deliveries that lack one of them are
+    /// taken for new.
+    By(Vec<String>),
+    /// Every delivery is new.
+    Off,
+}
+
+impl Dedupe {
+    /// By the values at these places of the body, as JSON pointers (RFC 6901).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let by_id = switchhook::Dedupe::by(["/data/id"]);
+    /// ```
+    pub fn by<P: Into<String>>(pointers: impl IntoIterator<Item = P>) -> Self {
+        Self::By(pointers.into_iter().map(Into::into).collect())
+    }
+
+    /// What is wrong with it, in words.
+    pub(super) fn faults(&self) -> Vec<String> {
+        match self {
+            Self::By(pointers) if pointers.is_empty() => {
+                vec!["`Dedupe::by` needs a JSON pointer at least".to_owned()]
+            }
+            Self::By(pointers) => pointers
+                .iter()
+                .filter(|pointer| !pointer.starts_with('/'))
+                .map(|pointer| format!("`{pointer}` in `Dedupe::by` is no JSON pointer; it begins with `/`"))
+                .collect(),
+            Self::ProviderId | Self::Off => Vec::new(),
+        }
+    }
+
+    pub(super) fn key(&self, delivery: &Delivery) -> Option<Key> {
+        match self {
+            Self::ProviderId => {
+                let (id, signed) = delivery.provider_id_and_trust()?;
+                let body = if signed { &b""[..] } else { delivery.body() };
+                Some(digest(["id".as_bytes(), id.as_str().as_bytes(), body]))
+            }
+            Self::By(pointers) => {
+                let body: Value = serde_json::from_slice(delivery.body()).ok()?;
+                let values: Option<Vec<_>> =
+                    pointers.iter().map(|pointer| Some(body.pointer(pointer)?.to_string())).collect();
+                Some(digest(values?))
+            }
+            Self::Off => None,
+        }
+    }
+}
+
+/// A digest of texts that tells `["ab", "c"]` from `["a", "bc"]`.
+fn digest(texts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Key {
+    let mut digest = Sha256::new();
+    for text in texts {
+        let text = text.as_ref();
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text);
+    }
+    digest.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_told_apart_by_where_they_end() {
+        assert_ne!(digest([&b"ab"[..], b"c"]), digest([&b"a"[..], b"bc"]));
+    }
+}

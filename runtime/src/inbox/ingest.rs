@@ -1,0 +1,99 @@
+//! Group commit: callers wait in a bounded queue, one writer stores all that wait in one transaction.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time::timeout,
+};
+
+use super::{
+    Settings,
+    model::{NewDelivery, Stored},
+    store::Store,
+};
+use crate::telemetry;
+
+/// The most deliveries of one transaction.
+const BATCH: usize = 256;
+
+/// The most bytes that wait to be stored.
+const BYTES: u32 = 64 * 1024 * 1024;
+
+/// The way into the store.
+pub(crate) struct Ingest {
+    queue: mpsc::Sender<Job>,
+    bytes: Arc<Semaphore>,
+    deadline: Duration,
+}
+
+struct Job {
+    new: NewDelivery,
+    answer: oneshot::Sender<Stored>,
+    _bytes: OwnedSemaphorePermit,
+}
+
+/// Why a delivery was not stored. The sender is to send it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotStored {
+    #[error("too many deliveries wait to be stored")]
+    Full,
+    #[error("the store did not commit it within {0:?}")]
+    Late(Duration),
+    #[error("the store could not commit it")]
+    Failed,
+}
+
+impl Ingest {
+    /// Starts the writer; it ends when nobody can give it deliveries any more.
+    pub(super) fn start(store: Arc<dyn Store>, wake: Arc<Notify>, settings: &Settings) -> Self {
+        let (queue, jobs) = mpsc::channel(settings.ingest_queue);
+        #[expect(clippy::disallowed_methods, reason = "it ends with the inbox's last copy")]
+        tokio::spawn(write(store, wake, jobs));
+        let bytes = Arc::new(Semaphore::new(BYTES as usize));
+        Self { queue, bytes, deadline: settings.ingest_deadline }
+    }
+
+    /// Stores a delivery; it is durable when this returns.
+    pub(crate) async fn store(&self, new: NewDelivery) -> Result<Stored, NotStored> {
+        let size = u32::try_from(new.delivery.body().len()).unwrap_or(BYTES).min(BYTES);
+        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(size).or(Err(NotStored::Full))?;
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Job { new, answer, _bytes: bytes }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotStored::Full,
+            mpsc::error::TrySendError::Closed(_) => NotStored::Failed,
+        })?;
+        match timeout(self.deadline, answered).await {
+            Ok(Ok(stored)) => Ok(stored),
+            Ok(Err(_)) => Err(NotStored::Failed),
+            Err(_) => Err(NotStored::Late(self.deadline)),
+        }
+    }
+}
+
+/// The writer.
+async fn write(store: Arc<dyn Store>, wake: Arc<Notify>, mut jobs: mpsc::Receiver<Job>) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    while jobs.recv_many(&mut waiting, BATCH).await > 0 {
+        // Whoever was answered 503 meanwhile, or hung up, sends it again.
+        waiting.retain(|job| !job.answer.is_closed());
+        if waiting.is_empty() {
+            continue;
+        }
+        let (batch, answers): (Vec<_>, Vec<_>) =
+            waiting.drain(..).map(|Job { new, answer, _bytes }| (new, (answer, _bytes))).unzip();
+        let endpoints: Vec<_> = batch.iter().map(|new| Arc::clone(&new.endpoint)).collect();
+        match store.insert(batch).await {
+            Ok(stored) => {
+                for (((answer, _), stored), endpoint) in answers.into_iter().zip(stored).zip(&endpoints) {
+                    telemetry::stored(endpoint, stored.as_str());
+                    // The caller may have gone; what is stored is handled all the same.
+                    let _gone = answer.send(stored);
+                }
+                wake.notify_one();
+            }
+            // Nobody is told that it is stored: the answers are dropped.
+            Err(error) => telemetry::store_failed("storing deliveries", &error),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The name of a lane.
+
+use sha2::{Digest, Sha256};
+
+/// Longer values are replaced by their digest.
+const VALUE_LEN: usize = 200;
+
+/// The lane of a key: the field and its value, or its value's digest.
+pub(crate) fn name(field: &str, value: &str) -> String {
+    if value.len() <= VALUE_LEN {
+        format!("{field}={value}")
+    } else {
+        format!("{field}=sha256:{}", base16ct::lower::encode_string(&Sha256::digest(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_value_makes_a_short_name_of_its_own() {
+        assert_eq!(name("account", "7"), "account=7");
+        let long = |last: &str| name("account", &format!("{}{last}", "x".repeat(300)));
+        assert_eq!(long("a").len(), "account=sha256:".len() + 64);
+        assert_ne!(long("a"), long("b"));
+    }
+}

@@ -1,0 +1,106 @@
+//! Whether an identical hint waits already.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+
+use super::state;
+use crate::inbox::{InboxError, model::NewDelivery};
+
+/// A lane of a queue, or a queue without lanes.
+type Place = (i64, Option<String>);
+
+/// The newest deliveries that hints could be dropped for.
+#[derive(Default)]
+pub(super) struct Newest<'a> {
+    /// In the store: those that wait and were never tried.
+    stored: HashMap<Place, Waiting>,
+    /// Earlier in the batch, by lane and by endpoint.
+    of_lane: HashMap<(i64, &'a str), (i64, &'a NewDelivery)>,
+    of_endpoint: HashMap<&'a Arc<str>, (i64, &'a NewDelivery)>,
+}
+
+struct Waiting {
+    delivery: i64,
+    event: String,
+    body: Vec<u8>,
+}
+
+impl<'a> Newest<'a> {
+    pub(super) async fn read(
+        tx: &mut SqliteConnection,
+        batch: &'a [NewDelivery],
+        queues: &[Vec<i64>],
+    ) -> Result<Self, InboxError> {
+        let mut places = BTreeSet::new();
+        for (new, queues) in batch.iter().zip(queues).filter(|(new, _)| new.hint) {
+            for (work, queue) in new.work.iter().zip(queues) {
+                places.insert((*queue, work.lane.as_deref(), &*new.endpoint));
+            }
+        }
+        let mut newest = Self::default();
+        if places.is_empty() {
+            return Ok(newest);
+        }
+        let mut query = QueryBuilder::<Sqlite>::new("WITH wanted (queue, lane, endpoint) AS (");
+        query.push_values(&places, |mut row, (queue, lane, endpoint)| {
+            row.push_bind(queue).push_bind(*lane).push_bind(*endpoint);
+        });
+        query.push(
+            ") SELECT wanted.queue, wanted.lane, d.seq, d.event, c.body FROM wanted \
+             CROSS JOIN switchhook_work AS w ON w.seq = CASE WHEN wanted.lane IS NULL THEN \
+             (SELECT seq FROM switchhook_work WHERE queue = wanted.queue AND delivery = \
+             (SELECT max(seq) FROM switchhook_delivery WHERE endpoint = wanted.endpoint)) ELSE \
+             (SELECT max(seq) FROM switchhook_work INDEXED BY switchhook_work_lane \
+             WHERE queue = wanted.queue AND lane = wanted.lane AND state < 3) END \
+             CROSS JOIN switchhook_delivery AS d ON d.seq = w.delivery \
+             CROSS JOIN switchhook_content AS c ON c.delivery = w.delivery \
+             WHERE w.attempts = 0 AND w.replays = 0 AND w.state IN (",
+        );
+        query.push_bind(state::READY).push(", ").push_bind(state::WAITING).push(")");
+        for row in query.build().fetch_all(&mut *tx).await? {
+            let waiting = Waiting { delivery: row.get(2), event: row.get(3), body: row.get(4) };
+            newest.stored.insert((row.get(0), row.get(1)), waiting);
+        }
+        Ok(newest)
+    }
+
+    /// Takes in a delivery of the batch.
+    pub(super) fn add(&mut self, seq: i64, new: &'a NewDelivery, queues: &[i64]) {
+        self.of_endpoint.insert(&new.endpoint, (seq, new));
+        for (work, queue) in new.work.iter().zip(queues) {
+            if let Some(lane) = &work.lane {
+                self.of_lane.insert((*queue, lane), (seq, new));
+            }
+        }
+    }
+
+    /// The delivery for which this hint can be dropped: for each of its consumers an identical one waits.
+    pub(super) fn identical(&self, new: &NewDelivery, queues: &[i64]) -> Option<i64> {
+        if !new.hint {
+            return None;
+        }
+        let mut waiting = None;
+        for (work, queue) in new.work.iter().zip(queues) {
+            let in_batch = match &work.lane {
+                Some(lane) => self.of_lane.get(&(*queue, lane.as_str())),
+                None => self.of_endpoint.get(&new.endpoint),
+            };
+            waiting = Some(match in_batch {
+                Some((seq, earlier)) => (earlier.delivery.event() == new.delivery.event()
+                    && earlier.delivery.body() == new.delivery.body()
+                    && earlier.work.contains(work))
+                .then_some(*seq)?,
+                None => {
+                    let stored = self.stored.get(&(*queue, work.lane.clone()))?;
+                    (new.delivery.event() == stored.event.as_str() && new.delivery.body() == &stored.body[..])
+                        .then_some(stored.delivery)?
+                }
+            });
+        }
+        waiting
+    }
+}

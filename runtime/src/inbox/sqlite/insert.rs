@@ -1,0 +1,276 @@
+//! Storing deliveries: a batch in one transaction.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+
+use super::{SqliteStore, coalesce::Newest, complete, micros, state, unrouted};
+use crate::{
+    fault,
+    inbox::{
+        InboxError, at_rest,
+        model::{Key, NewDelivery, Queue, Stored},
+    },
+};
+
+/// Rows of one statement: SQLite takes at most 32,766 values.
+const ROWS: usize = 2_000;
+
+/// A row of `switchhook_work`.
+struct WorkRow<'a> {
+    delivery: i64,
+    queue: i64,
+    lane: Option<&'a str>,
+    state: i64,
+}
+
+/// What a batch comes to.
+#[derive(Default)]
+struct Rows<'a> {
+    deliveries: Vec<(i64, &'a NewDelivery)>,
+    work: Vec<WorkRow<'a>>,
+    keys: Vec<(&'a NewDelivery, Key, i64)>,
+}
+
+pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Result<Vec<Stored>, InboxError> {
+    let database = store.database().await?;
+    let mut queues: Vec<Vec<i64>> = Vec::with_capacity(batch.len());
+    for new in &batch {
+        let mut ids = Vec::with_capacity(new.work.len());
+        for work in &new.work {
+            let queue = Queue { endpoint: Arc::clone(&new.endpoint), consumer: Arc::clone(&work.consumer) };
+            ids.push(database.queue(&queue).await?);
+        }
+        queues.push(ids);
+    }
+    drop(database);
+
+    let now = store.now();
+    let mut writing = store.begin().await?;
+    let (fates, rows) = plan(&mut writing.tx, &batch, &queues, now).await?;
+    write(&mut writing.tx, &rows, now).await?;
+    fault::at(fault::Point::BeforeCommit);
+    writing.commit().await?;
+    fault::at(fault::Point::AfterCommit);
+    Ok(fates)
+}
+
+/// Finds out what becomes of each delivery, and revives what is dead and came again.
+async fn plan<'a>(
+    tx: &mut SqliteConnection,
+    batch: &'a [NewDelivery],
+    queues: &[Vec<i64>],
+    now: i64,
+) -> Result<(Vec<Stored>, Rows<'a>), InboxError> {
+    let known = known_keys(tx, batch).await?;
+    let mut lanes = lanes_in_use(tx, batch, queues).await?;
+    let mut newest = Newest::read(tx, batch, queues).await?;
+    let mut seq: i64 = sqlx::query_scalar(
+        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'switchhook_delivery'",
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let mut rows = Rows::default();
+    let mut fates = Vec::with_capacity(batch.len());
+    let mut keys = BTreeSet::new();
+    for (new, queues) in batch.iter().zip(queues) {
+        if let Some(key) = new.key {
+            if !keys.insert((&new.endpoint, key)) {
+                fates.push(Stored::Duplicate);
+                continue;
+            }
+            if let Some(delivery) = known.get(&(Arc::clone(&new.endpoint), key)) {
+                fates.push(repeat(tx, *delivery, new, now).await?);
+                continue;
+            }
+        }
+        if let Some(waiting) = newest.identical(new, queues) {
+            rows.keys.extend(new.key.map(|key| (new, key, waiting)));
+            fates.push(Stored::Coalesced);
+            continue;
+        }
+        seq += 1;
+        for (work, queue) in new.work.iter().zip(queues) {
+            let in_use = work.lane.as_ref().is_some_and(|lane| !lanes.insert((*queue, lane.clone())));
+            let state = if in_use { state::WAITING } else { state::READY };
+            rows.work.push(WorkRow { delivery: seq, queue: *queue, lane: work.lane.as_deref(), state });
+        }
+        newest.add(seq, new, queues);
+        rows.keys.extend(new.key.map(|key| (new, key, seq)));
+        rows.deliveries.push((seq, new));
+        fates.push(Stored::New);
+    }
+    Ok((fates, rows))
+}
+
+/// A delivery that is known came again: what of it is dead, or never had a handler, runs now.
+async fn repeat(
+    tx: &mut SqliteConnection,
+    delivery: i64,
+    new: &NewDelivery,
+    now: i64,
+) -> Result<Stored, InboxError> {
+    let dead: Vec<i64> =
+        sqlx::query_scalar("SELECT seq FROM switchhook_work WHERE delivery = ? AND state = ?")
+            .bind(delivery)
+            .bind(state::DEAD)
+            .fetch_all(&mut *tx)
+            .await?;
+    complete::requeue(tx, &dead, now).await?;
+    let wanted = !new.work.is_empty() && unrouted::want(tx, &[delivery]).await? > 0;
+    Ok(if dead.is_empty() && !wanted { Stored::Duplicate } else { Stored::Revived })
+}
+
+/// The deliveries that have these keys.
+async fn known_keys(
+    tx: &mut SqliteConnection,
+    batch: &[NewDelivery],
+) -> Result<HashMap<(Arc<str>, Key), i64>, InboxError> {
+    let mut by_endpoint: BTreeMap<&Arc<str>, Vec<Key>> = BTreeMap::new();
+    for new in batch {
+        by_endpoint.entry(&new.endpoint).or_default().extend(new.key);
+    }
+    let mut known = HashMap::new();
+    for (endpoint, keys) in by_endpoint.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT key, delivery FROM switchhook_key WHERE endpoint = ");
+        query.push_bind(&**endpoint).push(" AND key IN (");
+        let mut list = query.separated(", ");
+        for key in &keys {
+            list.push_bind(&key[..]);
+        }
+        query.push(")");
+        for row in query.build().fetch_all(&mut *tx).await? {
+            let key: Vec<u8> = row.get(0);
+            if let Ok(key) = Key::try_from(key) {
+                known.insert((Arc::clone(endpoint), key), row.get(1));
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// Of the lanes of this batch, those in which something is not at its end.
+async fn lanes_in_use(
+    tx: &mut SqliteConnection,
+    batch: &[NewDelivery],
+    queues: &[Vec<i64>],
+) -> Result<BTreeSet<(i64, String)>, InboxError> {
+    let mut lanes = BTreeSet::new();
+    for (new, queues) in batch.iter().zip(queues) {
+        for (work, queue) in new.work.iter().zip(queues) {
+            lanes.extend(work.lane.as_deref().map(|lane| (*queue, lane)));
+        }
+    }
+    let mut in_use = BTreeSet::new();
+    if lanes.is_empty() {
+        return Ok(in_use);
+    }
+    let mut query = QueryBuilder::<Sqlite>::new("WITH wanted (queue, lane) AS (");
+    query.push_values(&lanes, |mut row, (queue, lane)| {
+        row.push_bind(queue).push_bind(*lane);
+    });
+    query.push(
+        ") SELECT queue, lane FROM wanted WHERE EXISTS (\
+         SELECT 1 FROM switchhook_work AS other INDEXED BY switchhook_work_lane \
+         WHERE other.queue = wanted.queue AND other.lane = wanted.lane AND other.state < 3)",
+    );
+    for row in query.build().fetch_all(&mut *tx).await? {
+        in_use.insert((row.get(0), row.get(1)));
+    }
+    Ok(in_use)
+}
+
+async fn write(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(), InboxError> {
+    for deliveries in rows.deliveries.chunks(ROWS) {
+        write_deliveries(tx, deliveries).await?;
+        write_contents(tx, deliveries).await?;
+        write_unrouted(tx, deliveries).await?;
+    }
+    for work in rows.work.chunks(ROWS) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_work (delivery, queue, lane, state, due) ");
+        query.push_values(work, |mut row, work| {
+            row.push_bind(work.delivery)
+                .push_bind(work.queue)
+                .push_bind(work.lane)
+                .push_bind(work.state)
+                .push_bind(now);
+        });
+        query.build().execute(&mut *tx).await?;
+    }
+    for keys in rows.keys.chunks(ROWS) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_key (endpoint, key, delivery, received_at) ");
+        query.push_values(keys, |mut row, (new, key, delivery)| {
+            row.push_bind(&*new.endpoint)
+                .push_bind(&key[..])
+                .push_bind(delivery)
+                .push_bind(micros(new.delivery.received_at()));
+        });
+        query.build().execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+async fn write_deliveries(
+    tx: &mut SqliteConnection,
+    deliveries: &[(i64, &NewDelivery)],
+) -> Result<(), InboxError> {
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO switchhook_delivery (seq, id, endpoint, event, provider_id, received_at, signed) ",
+    );
+    query.push_values(deliveries, |mut row, (seq, new)| {
+        let delivery = &new.delivery;
+        row.push_bind(seq)
+            .push_bind(delivery.id().into_bytes().to_vec())
+            .push_bind(&*new.endpoint)
+            .push_bind(delivery.event().as_str())
+            .push_bind(delivery.provider_id().map(crate::ProviderId::as_str))
+            .push_bind(micros(delivery.received_at()))
+            .push_bind(i64::from(delivery.is_signed()));
+    });
+    query.build().execute(tx).await?;
+    Ok(())
+}
+
+async fn write_contents(
+    tx: &mut SqliteConnection,
+    deliveries: &[(i64, &NewDelivery)],
+) -> Result<(), InboxError> {
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO switchhook_content (delivery, headers, body, data_start, data_end, data) ",
+    );
+    query.push_values(deliveries, |mut row, (seq, new)| {
+        let (body, data) = (new.delivery.body(), new.delivery.data());
+        let place = at_rest::place_within(body, data);
+        let (start, end) = place.unwrap_or_default();
+        row.push_bind(seq)
+            .push_bind(at_rest::write_public(new.delivery.headers()))
+            .push_bind(&body[..])
+            .push_bind(start)
+            .push_bind(end)
+            .push_bind(place.is_none().then_some(&data[..]));
+    });
+    query.build().execute(tx).await?;
+    Ok(())
+}
+
+async fn write_unrouted(
+    tx: &mut SqliteConnection,
+    deliveries: &[(i64, &NewDelivery)],
+) -> Result<(), InboxError> {
+    let unrouted: Vec<_> = deliveries.iter().filter(|(_, new)| new.work.is_empty()).collect();
+    if unrouted.is_empty() {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_unrouted (delivery, received_at) ");
+    query.push_values(unrouted, |mut row, (seq, new)| {
+        row.push_bind(seq).push_bind(micros(new.delivery.received_at()));
+    });
+    query.build().execute(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! Reading: counts, lists and single deliveries.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+
+use super::{SqliteStore, claim, length, micros, state, time};
+use crate::{
+    Attempt, Delivery, DeliveryId, EventName, ProviderId,
+    inbox::{AttemptRecord, Count, Cursor, Entry, Filter, InboxError, Record, WorkRecord, WorkState},
+};
+
+/// Deliveries with each consumer's work on them; one line for a delivery without any.
+pub(super) const DELIVERIES_AND_WORK: &str = " FROM switchhook_delivery AS d \
+    LEFT JOIN switchhook_work AS w ON w.delivery = d.seq LEFT JOIN switchhook_queue AS q ON q.id = w.queue ";
+
+pub(super) async fn counts(store: &SqliteStore) -> Result<Vec<Count>, InboxError> {
+    let now = store.now();
+    let database = store.database().await?;
+    let rows = sqlx::query(
+        "SELECT q.endpoint, q.consumer, CASE g.state WHEN 2 THEN 0 ELSE g.state END AS state, \
+         sum(g.count), min(d.received_at) \
+         FROM (SELECT queue, state, count(*) AS count, min(delivery) AS oldest FROM switchhook_work \
+         GROUP BY queue, state) AS g \
+         JOIN switchhook_queue AS q ON q.id = g.queue JOIN switchhook_delivery AS d ON d.seq = g.oldest \
+         GROUP BY 1, 2, 3 \
+         UNION ALL SELECT d.endpoint, NULL, NULL, count(*), min(d.received_at) \
+         FROM switchhook_unrouted AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery GROUP BY 1 \
+         ORDER BY 1, 2, 3",
+    )
+    .fetch_all(&database.read)
+    .await?;
+    let count = |row: &SqliteRow| Count {
+        endpoint: row.get::<String, _>(0).into(),
+        consumer: row.get::<Option<String>, _>(1).map(Arc::from),
+        state: work_state(row.get(2)),
+        count: number(row.get(3)),
+        oldest: length(now - row.get::<i64, _>(4)),
+    };
+    Ok(rows.iter().map(count).collect())
+}
+
+/// The state that people see; `None` is that of a delivery without a handler.
+fn work_state(stored: Option<i64>) -> WorkState {
+    match stored {
+        None => WorkState::Unrouted,
+        Some(state::RUNNING) => WorkState::Running,
+        Some(state::DONE) => WorkState::Done,
+        Some(state::DEAD) => WorkState::Dead,
+        Some(state::DISCARDED) => WorkState::Discarded,
+        Some(_) => WorkState::Pending,
+    }
+}
+
+pub(super) async fn list(
+    store: &SqliteStore,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Vec<Entry>, InboxError> {
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "SELECT d.seq, coalesce(w.seq, 0), d.id, d.provider_id, d.endpoint, q.consumer, d.event, w.state, \
+         d.received_at, coalesce(w.attempts, 0), coalesce(w.replays, 0), w.lane, w.due",
+    );
+    query.push(DELIVERIES_AND_WORK).push("WHERE TRUE");
+    push_filter(&mut query, filter);
+    if let Some(Cursor { delivery, work }) = after {
+        query.push(" AND d.seq <= ").push_bind(delivery);
+        query.push(" AND (d.seq < ").push_bind(delivery);
+        query.push(" OR coalesce(w.seq, 0) < ").push_bind(work).push(")");
+    }
+    query.push(" ORDER BY d.seq DESC, w.seq DESC LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let database = store.database().await?;
+    let rows = query.build().fetch_all(&database.read).await?;
+    Ok(rows.iter().filter_map(entry).collect())
+}
+
+/// Adds what a filter demands to a condition over [`DELIVERIES_AND_WORK`].
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
+    let Filter { delivery, provider_id, endpoint, consumer, event, state, lane, since, until } = filter;
+    if let Some(id) = delivery {
+        query.push(" AND d.id = ").push_bind(id.into_bytes().to_vec());
+    }
+    for (column, value) in [
+        ("d.provider_id", provider_id),
+        ("d.endpoint", endpoint),
+        ("q.consumer", consumer),
+        ("d.event", event),
+        ("w.lane", lane),
+    ] {
+        if let Some(value) = value {
+            query.push(" AND ").push(column).push(" = ").push_bind(value.clone());
+        }
+    }
+    if let Some(since) = since {
+        query.push(" AND d.received_at >= ").push_bind(micros(*since));
+    }
+    if let Some(until) = until {
+        query.push(" AND d.received_at < ").push_bind(micros(*until));
+    }
+    // Numbers that stand in the text let SQLite take the index of that state.
+    query.push(match state {
+        None => "",
+        Some(WorkState::Pending) => " AND w.state IN (0, 2)",
+        Some(WorkState::Running) => " AND w.state = 1",
+        Some(WorkState::Done) => " AND w.state = 3",
+        Some(WorkState::Dead) => " AND w.state = 4",
+        Some(WorkState::Discarded) => " AND w.state = 5",
+        Some(WorkState::Unrouted) => " AND w.seq IS NULL",
+    });
+}
+
+fn entry(row: &SqliteRow) -> Option<Entry> {
+    let state = work_state(row.get(7));
+    Some(Entry {
+        cursor: Cursor { delivery: row.get(0), work: row.get(1) },
+        id: id(row.get(2))?,
+        provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
+        endpoint: row.get::<String, _>(4).into(),
+        consumer: row.get::<Option<String>, _>(5).map(Arc::from),
+        event: EventName::new(row.get(6))?,
+        state,
+        received_at: time(row.get(8)),
+        attempts: number(row.get(9)),
+        replays: number(row.get(10)),
+        lane: row.get(11),
+        due: row.get::<Option<i64>, _>(12).filter(|_| state == WorkState::Pending).map(time),
+    })
+}
+
+pub(super) async fn find(store: &SqliteStore, id: DeliveryId) -> Result<Option<Record>, InboxError> {
+    let database = store.database().await?;
+    let delivery =
+        sqlx::query("SELECT seq, endpoint, event, received_at FROM switchhook_delivery WHERE id = ?")
+            .bind(id.into_bytes().to_vec())
+            .fetch_optional(&database.read)
+            .await?;
+    let Some(delivery) = delivery else { return Ok(None) };
+    let seq: i64 = delivery.get(0);
+    let work = sqlx::query(
+        "SELECT w.seq, q.consumer, w.state, w.lane, w.due FROM switchhook_work AS w \
+         JOIN switchhook_queue AS q ON q.id = w.queue WHERE w.delivery = ? ORDER BY w.seq",
+    )
+    .bind(seq)
+    .fetch_all(&database.read)
+    .await?;
+    let attempts = sqlx::query(
+        "SELECT work, number, replay, started, duration, outcome, error FROM switchhook_attempt \
+         WHERE work IN (SELECT seq FROM switchhook_work WHERE delivery = ?) ORDER BY work, replay, number",
+    )
+    .bind(seq)
+    .fetch_all(&database.read)
+    .await?;
+    let mut by_work: BTreeMap<i64, Vec<AttemptRecord>> = BTreeMap::new();
+    for row in &attempts {
+        by_work.entry(row.get(0)).or_default().push(attempt(row));
+    }
+    let mut connection = database.read.acquire().await?;
+    let received = claim::read(&mut connection, &[seq]).await?.remove(&seq);
+    Ok(EventName::new(delivery.get(2)).map(|event| Record {
+        id,
+        endpoint: delivery.get::<String, _>(1).into(),
+        event,
+        received_at: time(delivery.get(3)),
+        delivery: received.map(|received| Delivery::restored(received, Attempt::FIRST)),
+        work: work.iter().map(|row| work_record(row, by_work.remove(&row.get(0)))).collect(),
+    }))
+}
+
+fn work_record(row: &SqliteRow, attempts: Option<Vec<AttemptRecord>>) -> WorkRecord {
+    let state = work_state(Some(row.get(2)));
+    WorkRecord {
+        consumer: row.get::<String, _>(1).into(),
+        state,
+        lane: row.get(3),
+        due: (state == WorkState::Pending).then(|| time(row.get(4))),
+        attempts: attempts.unwrap_or_default(),
+    }
+}
+
+fn attempt(row: &SqliteRow) -> AttemptRecord {
+    AttemptRecord {
+        number: number(row.get(1)),
+        replay: number(row.get(2)),
+        started: time(row.get(3)),
+        duration: Duration::from_micros(number(row.get(4))),
+        outcome: row.get(5),
+        error: row.get(6),
+    }
+}
+
+fn id(bytes: &[u8]) -> Option<DeliveryId> {
+    bytes.try_into().ok().map(DeliveryId::from_bytes)
+}
+
+/// A number of the store that is never negative.
+fn number<T: TryFrom<i64> + Default>(stored: i64) -> T {
+    T::try_from(stored).unwrap_or_default()
+}

@@ -1,0 +1,91 @@
+-- Times are microseconds since 1970. Nothing references by foreign keys: what belongs together is removed together.
+
+CREATE TABLE switchhook_queue (
+  id INTEGER PRIMARY KEY,
+  endpoint TEXT NOT NULL,
+  consumer TEXT NOT NULL,
+  UNIQUE (endpoint, consumer)
+) STRICT;
+
+-- Written once, never updated. No number is given twice, so that a worker that comes back late meets no stranger.
+CREATE TABLE switchhook_delivery (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  endpoint TEXT NOT NULL,
+  event TEXT NOT NULL,
+  provider_id TEXT,
+  received_at INTEGER NOT NULL,
+  signed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX switchhook_delivery_of_endpoint ON switchhook_delivery (endpoint, seq);
+CREATE INDEX switchhook_delivery_received ON switchhook_delivery (received_at);
+
+-- The bytes of a delivery, which go before its row does. Where `data` is no part of the body, it stands by itself.
+CREATE TABLE switchhook_content (
+  delivery INTEGER PRIMARY KEY,
+  headers BLOB NOT NULL,
+  body BLOB NOT NULL,
+  data_start INTEGER NOT NULL,
+  data_end INTEGER NOT NULL,
+  data BLOB
+) STRICT;
+
+-- A consumer's work on a delivery. States: 0 ready, 1 running, 2 waiting in its lane, 3 done, 4 dead, 5 discarded.
+CREATE TABLE switchhook_work (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  delivery INTEGER NOT NULL,
+  queue INTEGER NOT NULL,
+  lane TEXT,
+  state INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  replays INTEGER NOT NULL DEFAULT 0,
+  token INTEGER NOT NULL DEFAULT 0,
+  started INTEGER,
+  lease_until INTEGER
+) STRICT;
+CREATE INDEX switchhook_work_of_delivery ON switchhook_work (delivery);
+CREATE INDEX switchhook_work_ready ON switchhook_work (queue, due, seq) WHERE state = 0;
+CREATE INDEX switchhook_work_leased ON switchhook_work (lease_until) WHERE state = 1;
+CREATE INDEX switchhook_work_lane ON switchhook_work (queue, lane, seq) WHERE lane IS NOT NULL AND state < 3;
+CREATE INDEX switchhook_work_dead ON switchhook_work (queue, seq) WHERE state = 4;
+
+CREATE TABLE switchhook_attempt (
+  work INTEGER NOT NULL,
+  replay INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  duration INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  error TEXT,
+  PRIMARY KEY (work, replay, number)
+) STRICT, WITHOUT ROWID;
+
+-- By what a repetition is recognised; it outlives the delivery.
+CREATE TABLE switchhook_key (
+  endpoint TEXT NOT NULL,
+  key BLOB NOT NULL,
+  delivery INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  PRIMARY KEY (endpoint, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX switchhook_key_received ON switchhook_key (received_at);
+
+-- Deliveries without a handler; those that are wanted run as soon as there is one.
+CREATE TABLE switchhook_unrouted (
+  delivery INTEGER PRIMARY KEY,
+  received_at INTEGER NOT NULL,
+  wanted INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX switchhook_unrouted_received ON switchhook_unrouted (received_at);
+
+-- Requests that were refused.
+CREATE TABLE switchhook_quarantine (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  endpoint TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  uri TEXT NOT NULL,
+  headers BLOB NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+CREATE INDEX switchhook_quarantine_of_endpoint ON switchhook_quarantine (endpoint, seq);

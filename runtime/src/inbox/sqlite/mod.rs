@@ -1,0 +1,252 @@
+//! The inbox in a SQLite file.
+//!
+//! One connection writes. Whoever needs it waits for its turn in the pool's fair queue: ingest, workers, and the
+//! transactions of handlers, of which no more than one waits there at a time.
+
+mod claim;
+mod coalesce;
+mod complete;
+mod effects;
+mod file;
+mod insert;
+mod listing;
+mod prune;
+mod quarantine;
+mod select;
+mod unrouted;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use sqlx::{Sqlite, SqlitePool, Transaction};
+use tokio::sync::Semaphore;
+
+pub(super) use self::file::DatabaseFile;
+use self::file::FileId;
+use super::{
+    Count, Cursor, Entry, Filter, InboxError, Pruned, Record, Retention,
+    effects::Effects,
+    model::{Adopt, Claimed, Completion, Held, NewDelivery, Queue, Refusal, Stored, Want},
+    store::{Answer, Selectable, Selection, Store},
+};
+use crate::{Clock, DeliveryId};
+
+/// The states of work, as they stand in the table.
+mod state {
+    pub(super) const READY: i64 = 0;
+    pub(super) const RUNNING: i64 = 1;
+    pub(super) const WAITING: i64 = 2;
+    pub(super) const DONE: i64 = 3;
+    pub(super) const DEAD: i64 = 4;
+    pub(super) const DISCARDED: i64 = 5;
+}
+
+/// A store in a SQLite file, or in memory. Copies share it.
+#[derive(Clone)]
+pub(crate) struct SqliteStore(Arc<Inner>);
+
+struct Inner {
+    /// `None` in memory.
+    file: Option<DatabaseFile>,
+    database: Mutex<Arc<Database>>,
+    clock: Arc<dyn Clock>,
+    /// Lets one handler's transaction wait for the connection at a time.
+    turn: Arc<Semaphore>,
+    tx_limit: Duration,
+}
+
+/// An open database.
+pub(super) struct Database {
+    write: SqlitePool,
+    read: SqlitePool,
+    /// Which file it is.
+    id: Option<FileId>,
+    /// The numbers of the queues; they never change.
+    queues: Mutex<HashMap<Queue, i64>>,
+}
+
+impl SqliteStore {
+    /// Opens a file, and makes it where there is none.
+    pub(crate) async fn open(
+        file: Option<DatabaseFile>,
+        clock: Arc<dyn Clock>,
+        tx_limit: Duration,
+    ) -> Result<Self, InboxError> {
+        if let Some(file) = &file {
+            file.make()?;
+        }
+        let database = Mutex::new(Arc::new(file::open(file.as_ref()).await?));
+        let turn = Arc::new(Semaphore::new(1));
+        Ok(Self(Arc::new(Inner { file, database, clock, turn, tx_limit })))
+    }
+
+    /// The time, in microseconds.
+    fn now(&self) -> i64 {
+        micros(self.0.clock.now())
+    }
+
+    /// The database in the file that is there now.
+    async fn database(&self) -> Result<Arc<Database>, InboxError> {
+        let database = Arc::clone(&self.0.database.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(file) = &self.0.file else { return Ok(database) };
+        if file.id()? == database.id {
+            return Ok(database);
+        }
+        // Another file was put there, such as a backup.
+        let reopened = Arc::new(file::open(Some(file)).await?);
+        *self.0.database.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&reopened);
+        Ok(reopened)
+    }
+
+    /// Begins to write.
+    async fn begin(&self) -> Result<Writing, InboxError> {
+        let database = self.database().await?;
+        let tx = database.write.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Writing { store: self.clone(), database, tx })
+    }
+}
+
+/// A transaction of ours that writes.
+struct Writing {
+    store: SqliteStore,
+    database: Arc<Database>,
+    tx: Transaction<'static, Sqlite>,
+}
+
+impl Writing {
+    /// Makes it durable. What went into a file that is no longer there is not.
+    async fn commit(self) -> Result<(), InboxError> {
+        self.tx.commit().await?;
+        match &self.store.0.file {
+            Some(file) if file.id()? != self.database.id => {
+                Err(InboxError::Gone { path: file.path().into() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Database {
+    /// The number of a queue; it is given one where it has none.
+    async fn queue(&self, queue: &Queue) -> Result<i64, InboxError> {
+        if let Some(id) = self.queues.lock().unwrap_or_else(PoisonError::into_inner).get(queue) {
+            return Ok(*id);
+        }
+        sqlx::query("INSERT OR IGNORE INTO switchhook_queue (endpoint, consumer) VALUES (?, ?)")
+            .bind(&*queue.endpoint)
+            .bind(&*queue.consumer)
+            .execute(&self.write)
+            .await?;
+        let id = sqlx::query_scalar("SELECT id FROM switchhook_queue WHERE endpoint = ? AND consumer = ?")
+            .bind(&*queue.endpoint)
+            .bind(&*queue.consumer)
+            .fetch_one(&self.write)
+            .await?;
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner).insert(queue.clone(), id);
+        Ok(id)
+    }
+}
+
+/// Microseconds since 1970.
+fn micros(time: SystemTime) -> i64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, span)
+}
+
+/// A duration in microseconds.
+fn span(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// The time of these microseconds since 1970.
+fn time(micros: i64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + length(micros)
+}
+
+/// The duration of these microseconds.
+fn length(micros: i64) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+/// Numbers as the JSON that a statement takes any number of.
+fn json(numbers: &[i64]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
+    format!("[{}]", numbers.join(","))
+}
+
+impl Store for SqliteStore {
+    fn insert(&self, batch: Vec<NewDelivery>) -> Answer<'_, Vec<Stored>> {
+        Box::pin(insert::insert(self, batch))
+    }
+
+    fn claim<'a>(&'a self, wants: &'a mut [Want], total: usize, lease: Duration) -> Answer<'a, Claimed> {
+        Box::pin(claim::claim(self, wants, total, lease))
+    }
+
+    fn renew<'a>(&'a self, held: &'a [Held], lease: Duration) -> Answer<'a, Vec<Held>> {
+        Box::pin(claim::renew(self, held, lease))
+    }
+
+    fn complete<'a>(&'a self, attempts: &'a [Completion]) -> Answer<'a, ()> {
+        Box::pin(complete::complete(self, attempts))
+    }
+
+    fn release<'a>(&'a self, held: &'a [Held]) -> Answer<'a, ()> {
+        Box::pin(claim::release(self, held))
+    }
+
+    fn effects(&self, held: Held) -> Arc<dyn Effects> {
+        Arc::new(effects::SqliteEffects::new(self.clone(), held))
+    }
+
+    fn adopt<'a>(&'a self, router: &'a dyn Adopt, max_age: Duration) -> Answer<'a, usize> {
+        Box::pin(unrouted::adopt(self, router, max_age))
+    }
+
+    fn prune<'a>(&'a self, retention: &'a Retention) -> Answer<'a, Pruned> {
+        Box::pin(prune::prune(self, retention))
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        Box::pin(listing::counts(self))
+    }
+
+    fn list<'a>(&'a self, filter: &'a Filter, after: Option<Cursor>, limit: usize) -> Answer<'a, Vec<Entry>> {
+        Box::pin(listing::list(self, filter, after, limit))
+    }
+
+    fn find(&self, id: DeliveryId) -> Answer<'_, Option<Record>> {
+        Box::pin(listing::find(self, id))
+    }
+
+    fn select<'a>(&'a self, filter: &'a Filter, which: Selectable) -> Answer<'a, Selection> {
+        Box::pin(select::select(self, filter, which))
+    }
+
+    fn replay<'a>(&'a self, selection: &'a Selection) -> Answer<'a, u64> {
+        Box::pin(select::replay(self, selection))
+    }
+
+    fn discard<'a>(&'a self, selection: &'a Selection) -> Answer<'a, u64> {
+        Box::pin(select::discard(self, selection))
+    }
+
+    fn quarantine<'a>(&'a self, refused: Vec<Refusal>, rows: u64, bytes: u64) -> Answer<'a, ()> {
+        Box::pin(quarantine::keep(self, refused, rows, bytes))
+    }
+
+    fn quarantined<'a>(
+        &'a self,
+        endpoint: &'a str,
+        after: i64,
+        limit: usize,
+    ) -> Answer<'a, Vec<(i64, Refusal)>> {
+        Box::pin(quarantine::list(self, endpoint, after, limit))
+    }
+
+    fn forget<'a>(&'a self, refused: &'a [i64]) -> Answer<'a, ()> {
+        Box::pin(quarantine::forget(self, refused))
+    }
+}

@@ -1,0 +1,299 @@
+//! Working off what is stored: one loop claims, runs, records.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, Id, JoinError, JoinSet},
+    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at},
+};
+
+use super::{
+    Inbox, InboxError,
+    model::{Completion, Held, Ran, Runner, Want, Work, WorkQueue},
+};
+use crate::{fault, telemetry};
+
+/// Others may have stored something of which this process was not told.
+const POLL: Duration = Duration::from_secs(1);
+/// How long after a failure the store is left alone.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How often deliveries are looked for that nobody had a handler for.
+const ADOPTION: Duration = Duration::from_secs(5);
+/// Of which age they may be.
+const ADOPTION_AGE: Duration = Duration::from_secs(15 * 60);
+/// How often what is old is removed, and in how many steps.
+const PRUNING: Duration = Duration::from_secs(60);
+const PRUNING_STEPS: usize = 20;
+/// How long a handler that is cut off may take to notice.
+const CUT_OFF: Duration = Duration::from_secs(1);
+
+/// The worker of an application, running.
+pub(crate) struct Working {
+    stop: watch::Sender<Option<Instant>>,
+    worker: JoinSet<()>,
+}
+
+impl Working {
+    pub(crate) fn start(inbox: &Inbox, runner: Arc<dyn Runner>) -> Self {
+        let (stop, stopped) = watch::channel(None);
+        let mut worker = JoinSet::new();
+        worker.spawn(Worker::new(inbox.clone(), runner).work(stopped));
+        Self { stop, worker }
+    }
+
+    /// Claims nothing more, lets running handlers finish until the deadline, and gives the rest back.
+    pub(crate) async fn stop(mut self, deadline: Instant) {
+        self.stop.send_replace(Some(deadline));
+        while self.worker.join_next().await.is_some() {}
+    }
+}
+
+/// Works off an application's queues.
+pub(crate) struct Worker {
+    inbox: Inbox,
+    runner: Arc<dyn Runner>,
+    queues: Vec<WorkQueue>,
+    wants: Vec<Want>,
+    tasks: JoinSet<Ran>,
+    running: HashMap<Id, Running>,
+    /// Attempts that have ended and are not recorded yet.
+    ended: Vec<Completion>,
+    /// The queue that is served first; it changes, so that none is always last.
+    first: usize,
+}
+
+struct Running {
+    held: Held,
+    endpoint: usize,
+    task: AbortHandle,
+}
+
+impl Worker {
+    pub(crate) fn new(inbox: Inbox, runner: Arc<dyn Runner>) -> Self {
+        let queues = runner.queues();
+        let wants = queues.iter().map(want).collect();
+        let (tasks, running) = (JoinSet::new(), HashMap::new());
+        Self { inbox, runner, queues, wants, tasks, running, ended: Vec::new(), first: 0 }
+    }
+
+    async fn work(mut self, mut stop: watch::Receiver<Option<Instant>>) {
+        let every = |period| {
+            let mut interval = interval(period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        };
+        let wake = Arc::clone(&self.inbox.core.wake);
+        let mut renewal = every(self.inbox.core.settings.lease / 3);
+        let (mut adoption, mut pruning) = (every(ADOPTION), every(PRUNING));
+        let deadline = loop {
+            let next = Instant::now() + self.record_and_claim().await;
+            tokio::select! {
+                biased;
+                deadline = stopped(&mut stop) => break deadline,
+                Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
+                _ = renewal.tick() => self.renew().await,
+                () = wake.notified() => {}
+                _ = adoption.tick() => self.adopt().await,
+                _ = pruning.tick() => self.prune().await,
+                () = sleep_until(next) => {}
+            }
+        };
+        self.finish(deadline).await;
+    }
+
+    /// Records what has ended and takes as much work as can start; gives the time until that is to be done again.
+    async fn record_and_claim(&mut self) -> Duration {
+        let done = async {
+            self.record().await?;
+            self.claim().await
+        };
+        match done.await {
+            Ok(next) => next,
+            Err(error) => {
+                telemetry::store_failed("working off deliveries", &error);
+                PAUSE
+            }
+        }
+    }
+
+    /// Records the attempts that have ended; what fails is recorded another time.
+    async fn record(&mut self) -> Result<(), InboxError> {
+        if !self.ended.is_empty() {
+            fault::at(fault::Point::BeforeCompletion);
+            self.inbox.core.store.complete(&self.ended).await?;
+            self.ended.clear();
+        }
+        Ok(())
+    }
+
+    /// Claims no more than can start at once, and starts it; gives the time until more may be due.
+    async fn claim(&mut self) -> Result<Duration, InboxError> {
+        let free = self.inbox.core.settings.concurrency.saturating_sub(self.running.len());
+        if free == 0 || self.wants.is_empty() {
+            return Ok(POLL);
+        }
+        self.share_slots(free);
+        let count = self.wants.len();
+        self.wants.rotate_left(self.first);
+        let claimed =
+            self.inbox.core.store.claim(&mut self.wants, free, self.inbox.core.settings.lease).await;
+        self.wants.rotate_right(self.first);
+        let claimed = claimed?;
+        for mut work in claimed.work {
+            work.queue = (work.queue + self.first) % count;
+            self.start(work);
+        }
+        self.first = (self.first + 1) % count;
+        Ok(claimed.next_due.map_or(POLL, |due| due.min(POLL)))
+    }
+
+    /// Says how many of each queue can start: as many as its endpoint has free.
+    fn share_slots(&mut self, free: usize) {
+        let mut busy: HashMap<usize, usize> = HashMap::new();
+        #[expect(clippy::iter_over_hash_type, reason = "they are only counted")]
+        for running in self.running.values() {
+            *busy.entry(running.endpoint).or_default() += 1;
+        }
+        let mut left: HashMap<usize, usize> = HashMap::new();
+        for at in 0..self.queues.len() {
+            let at = (at + self.first) % self.queues.len();
+            let queue = &self.queues[at];
+            let of_endpoint = left.entry(queue.endpoint).or_insert_with(|| {
+                queue.concurrency.saturating_sub(busy.get(&queue.endpoint).copied().unwrap_or(0))
+            });
+            // Each consumer of an endpoint gets a part, or the first would take all.
+            let sharers = self.queues.iter().filter(|other| other.endpoint == queue.endpoint).count();
+            let part = queue.concurrency.div_ceil(sharers).min(*of_endpoint).min(free);
+            *of_endpoint -= part;
+            self.wants[at].limit = part;
+        }
+    }
+
+    fn start(&mut self, Work { held, queue, delivery }: Work) {
+        let effects = self.inbox.core.store.effects(held);
+        let task = self.tasks.spawn(self.runner.run(queue, delivery, effects));
+        let endpoint = self.queues[queue].endpoint;
+        self.running.insert(task.id(), Running { held, endpoint, task });
+    }
+
+    /// Takes in the task that has ended, and all others that have.
+    fn take_ended(&mut self, ended: Result<(Id, Ran), JoinError>) {
+        let mut next = Some(ended);
+        while let Some(ended) = next {
+            match ended {
+                Ok((id, ran)) => {
+                    let running = self.running.remove(&id);
+                    if let Some(running) = running.filter(|_| !ran.recorded) {
+                        let Ran { verdict, error, duration, recorded: _ } = ran;
+                        self.ended.push(Completion { held: running.held, verdict, error, duration });
+                    }
+                }
+                // It was cut off; handlers' own panics are caught.
+                Err(cut_off) => drop(self.running.remove(&cut_off.id())),
+            }
+            next = self.tasks.try_join_next_with_id();
+        }
+    }
+
+    /// Keeps the leases of what runs; what has lost its own is cut off, since somebody else runs it.
+    async fn renew(&mut self) {
+        let mut held: Vec<Held> = self.running.values().map(|running| running.held).collect();
+        if held.is_empty() {
+            return;
+        }
+        held.sort_unstable();
+        match self.inbox.core.store.renew(&held, self.inbox.core.settings.lease).await {
+            Ok(kept) => {
+                let mut lost = 0;
+                #[expect(clippy::iter_over_hash_type, reason = "the order has no effect")]
+                for running in self.running.values().filter(|running| !kept.contains(&running.held)) {
+                    running.task.abort();
+                    lost += 1;
+                }
+                if lost > 0 {
+                    tracing::warn!(lost, "leases ran out while handlers ran; the handlers are cut off");
+                }
+            }
+            Err(error) => telemetry::store_failed("renewing leases", &error),
+        }
+    }
+
+    async fn adopt(&mut self) {
+        match self.inbox.core.store.adopt(&*self.runner, ADOPTION_AGE).await {
+            Ok(0) => {}
+            Ok(adopted) => tracing::info!(adopted, "deliveries that had no handler are worked off now"),
+            Err(error) => telemetry::store_failed("adopting deliveries", &error),
+        }
+    }
+
+    async fn prune(&mut self) {
+        for _ in 0..PRUNING_STEPS {
+            match self.inbox.core.store.prune(&self.inbox.core.settings.retention).await {
+                Ok(pruned) if pruned.is_nothing() => return,
+                Ok(_) => {}
+                Err(error) => return telemetry::store_failed("removing what is old", &error),
+            }
+        }
+    }
+
+    /// Lets what runs finish until the deadline, records it, and gives the rest back.
+    async fn finish(&mut self, deadline: Instant) {
+        let mut renewal = interval(self.inbox.core.settings.lease / 3);
+        while !self.tasks.is_empty() {
+            tokio::select! {
+                biased;
+                Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
+                () = sleep_until(deadline) => break,
+                _ = renewal.tick() => self.renew().await,
+            }
+        }
+        self.tasks.abort_all();
+        let noticed = Instant::now() + CUT_OFF;
+        let mut cut_off: Vec<Held> = self.running.values().map(|running| running.held).collect();
+        while let Ok(Some(ended)) = timeout_at(noticed, self.tasks.join_next_with_id()).await {
+            self.take_ended(ended);
+        }
+        cut_off.retain(|held| !self.ended.iter().any(|ended| ended.held == *held));
+        if let Err(error) = self.record().await {
+            telemetry::store_failed("recording attempts", &error);
+        }
+        if !cut_off.is_empty() {
+            tracing::warn!(
+                cut_off = cut_off.len(),
+                "handlers still ran at the end of the drain; their deliveries run again"
+            );
+            if let Err(error) = self.inbox.core.store.release(&cut_off).await {
+                telemetry::store_failed("giving work back", &error);
+            }
+        }
+    }
+
+    /// Works off what is due now; gives the number of attempts.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn work_off(&mut self) -> Result<usize, InboxError> {
+        self.inbox.core.store.adopt(&*self.runner, ADOPTION_AGE).await?;
+        let mut attempts = 0;
+        loop {
+            self.claim().await?;
+            if self.tasks.is_empty() {
+                return Ok(attempts);
+            }
+            while let Some(ended) = self.tasks.join_next_with_id().await {
+                let before = self.running.len();
+                self.take_ended(ended);
+                attempts += before - self.running.len();
+            }
+            self.record().await?;
+        }
+    }
+}
+
+/// Waits for the word to stop; gives the deadline.
+async fn stopped(stop: &mut watch::Receiver<Option<Instant>>) -> Instant {
+    stop.wait_for(Option::is_some).await.ok().and_then(|deadline| *deadline).unwrap_or_else(Instant::now)
+}
+
+fn want(queue: &WorkQueue) -> Want {
+    Want { queue: queue.queue.clone(), limit: 0, handles: Arc::clone(&queue.handles), skip: Vec::new() }
+}

@@ -1,0 +1,91 @@
+//! Requests that were refused, verified once more.
+
+use std::time::SystemTime;
+
+use http::Request;
+
+use crate::{
+    Clock, Inbox, InboxError, Webhooks,
+    endpoint::mounted::{Admitted, Mounted},
+    inbox::{
+        Reverified,
+        model::{NewDelivery, Refusal},
+    },
+};
+
+/// How many are looked at between two commits.
+const AT_ONCE: usize = 100;
+
+impl Webhooks {
+    /// Verifies the requests in the inbox's quarantine again, as of the time they came, and lets those in that pass: after
+    /// a wrong secret was mended. The rest stays.
+    ///
+    /// Nothing happens without an inbox that has a [`Quarantine`](crate::inbox::Quarantine).
+    ///
+    /// # Errors
+    ///
+    /// [`InboxError`], when the store fails; those that had passed by then are in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use switchhook::{InboxError, Webhooks};
+    /// async fn after_the_secret_was_mended(webhooks: &Webhooks) -> Result<(), InboxError> {
+    ///     let again = webhooks.verify_again().await?;
+    ///     println!("{} are in, {} are still refused", again.passed, again.refused);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn verify_again(&self) -> Result<Reverified, InboxError> {
+        let mut all = Reverified::default();
+        let Some(inbox) = &self.shared.inbox else { return Ok(all) };
+        for endpoint in &self.endpoints {
+            let mut after = 0;
+            loop {
+                let refused = inbox.core.store.quarantined(&endpoint.name, after, AT_ONCE).await?;
+                let Some((last, _)) = refused.last() else { break };
+                after = *last;
+                let count = refused.len() as u64;
+                let passed = let_in(inbox, endpoint, refused).await?;
+                all.passed += passed;
+                all.refused += count - passed;
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Stores those that verify; gives their number.
+async fn let_in(inbox: &Inbox, endpoint: &Mounted, refused: Vec<(i64, Refusal)>) -> Result<u64, InboxError> {
+    let (passed, numbers): (Vec<NewDelivery>, Vec<i64>) = refused
+        .into_iter()
+        .filter_map(|(number, refusal)| Some((verify(endpoint, refusal)?, number)))
+        .unzip();
+    if !passed.is_empty() {
+        inbox.core.store.insert(passed).await?;
+        inbox.core.wake.notify_one();
+        inbox.core.store.forget(&numbers).await?;
+    }
+    Ok(numbers.len() as u64)
+}
+
+fn verify(endpoint: &Mounted, refusal: Refusal) -> Option<NewDelivery> {
+    let Refusal { endpoint: _, received_at, uri, headers, body } = refusal;
+    let request = Request::builder().method(http::Method::POST).uri(uri).body(()).ok()?;
+    let (mut head, ()) = request.into_parts();
+    head.headers = headers;
+    match endpoint.admit(&mut head, body, &At(received_at)).ok()? {
+        Admitted::Delivery(delivery) => Some(endpoint.to_store(delivery)),
+        Admitted::Unroutable(_) | Admitted::Handshake(_) => None,
+    }
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct At(SystemTime);
+
+impl Clock for At {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+}

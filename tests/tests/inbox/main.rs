@@ -1,0 +1,13 @@
+//! The inbox: what was acknowledged is handled, in order where there is one, and its effects in `Tx` commit once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test may, and its handlers need no documentation"
+)]
+
+mod retries;
+
+mod support;

@@ -1,0 +1,252 @@
+//! A sender with ids, an application that writes down what it did, and stores to run it on.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, SystemTime},
+};
+
+use axum::http::{HeaderName, Request};
+use bytes::Bytes;
+use http_body_util::Full;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+use switchhook::{
+    Attempt, Catalog, Data, Delivery, DeliveryId, Endpoint, EventName, HandlerError, HandlerList, Inbox,
+    InboxError, State, Webhooks, handlers,
+    inbox::OpenInbox,
+    provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError, sole_header},
+    testing::TestClock,
+    webhook_handler,
+};
+
+/// A sender whose token is its signature.
+pub(crate) struct Bank {
+    pub(crate) token: &'static str,
+    /// Whether the token vouches for the id too.
+    pub(crate) signs_id: bool,
+}
+
+pub(crate) const TOKEN: &str = "bank-token";
+
+impl Default for Bank {
+    fn default() -> Self {
+        Self { token: TOKEN, signs_id: true }
+    }
+}
+
+impl Provider for Bank {
+    const NAME: &'static str = "Bank";
+    const CATALOG: &'static Catalog = &Catalog::open("Bank");
+
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        let token = sole_header(request.headers(), &HeaderName::from_static("x-bank-token"))?;
+        if token == self.token.as_bytes() {
+            Ok(Verified::Signed { secret: 0 })
+        } else {
+            Err(VerifyError::Mismatch)
+        }
+    }
+
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+        #[derive(Deserialize)]
+        struct Body<'a> {
+            event: String,
+            id: Option<String>,
+            #[serde(borrow)]
+            data: &'a RawValue,
+        }
+        let Body { event, id, data } = request.json()?;
+        let parts = Parts::new(event, request.part(data));
+        Ok(match id {
+            Some(id) if self.signs_id => parts.id(id),
+            Some(id) => parts.unsigned_id(id),
+            None => parts,
+        })
+    }
+}
+
+/// A delivery of the bank, with an id or without.
+pub(crate) fn delivery(event: &str, id: Option<&str>, data: &Value) -> Request<Full<Bytes>> {
+    let body = serde_json::json!({ "event": event, "id": id, "data": data }).to_string();
+    raw(TOKEN, body)
+}
+
+pub(crate) fn raw(token: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
+    Request::post("/bank").header("x-bank-token", token).body(Full::new(body.into())).unwrap()
+}
+
+/// What handlers did, and what they are to do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Journal(Arc<Mutex<Entries>>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    pub(crate) runs: Vec<Run>,
+    /// How many of the next runs fail, by `data.key`.
+    pub(crate) failures: BTreeMap<String, u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) consumer: &'static str,
+    pub(crate) event: String,
+    pub(crate) key: String,
+    pub(crate) attempt: u32,
+    pub(crate) id: DeliveryId,
+}
+
+impl Journal {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap()
+    }
+
+    /// The keys of the runs of a consumer, in their order.
+    pub(crate) fn keys(&self, consumer: &str) -> Vec<String> {
+        self.lock().runs.iter().filter(|run| run.consumer == consumer).map(|run| run.key.clone()).collect()
+    }
+
+    pub(crate) fn fail(&self, key: &str, times: u32) {
+        self.lock().failures.insert(key.to_owned(), times);
+    }
+
+    fn run(&self, consumer: &'static str, delivery: &Delivery, fact: Fact) -> Result<(), HandlerError> {
+        let mut entries = self.lock();
+        let attempt = delivery.attempt().number();
+        let (event, id) = (delivery.event().as_str().to_owned(), delivery.id());
+        entries.runs.push(Run { consumer, event, key: fact.key.clone(), attempt, id });
+        match entries.failures.get_mut(&fact.key) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                Err(HandlerError::from("told to fail"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What the bank sends.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Fact {
+    pub(crate) key: String,
+}
+
+#[webhook_handler("fact.*")]
+async fn plain(
+    delivery: Delivery,
+    Data(fact): Data<Fact>,
+    State(journal): State<Journal>,
+) -> Result<(), HandlerError> {
+    journal.run("default", &delivery, fact)
+}
+
+#[webhook_handler("lane.*", ordered_by = "lane")]
+async fn in_lane(
+    delivery: Delivery,
+    Data(fact): Data<Fact>,
+    State(journal): State<Journal>,
+) -> Result<(), HandlerError> {
+    journal.run("default", &delivery, fact)
+}
+
+#[webhook_handler("thrice.*", attempts = 3)]
+async fn thrice(
+    attempt: Attempt,
+    delivery: Delivery,
+    Data(fact): Data<Fact>,
+    State(journal): State<Journal>,
+) -> Result<(), HandlerError> {
+    assert_eq!(attempt, delivery.attempt());
+    journal.run("default", &delivery, fact)
+}
+
+#[webhook_handler("*")]
+async fn audited(
+    event: EventName,
+    delivery: Delivery,
+    Data(fact): Data<Fact>,
+    State(journal): State<Journal>,
+) -> Result<(), HandlerError> {
+    assert_eq!(&event, delivery.event());
+    let key = format!("audit {}", fact.key);
+    journal.run("audit", &delivery, Fact { key })
+}
+
+pub(crate) fn default_handlers() -> HandlerList<Bank, Journal> {
+    handlers![plain, in_lane, thrice]
+}
+
+pub(crate) fn audit_handlers() -> HandlerList<Bank, Journal> {
+    handlers![audited]
+}
+
+/// The inbox's clock at the beginning of every test.
+pub(crate) fn clock() -> TestClock {
+    TestClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+}
+
+/// A folder that goes with the test.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let name = format!("switchhook-{}-{}", std::process::id(), uuid());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.join("inbox.db")
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn uuid() -> String {
+    switchhook::testing::delivery("x").build().id().to_string()
+}
+
+/// Opens an inbox with the test's clock.
+pub(crate) async fn open(opening: OpenInbox, clock: &TestClock) -> Result<Inbox, InboxError> {
+    opening.clock(clock.clone()).await
+}
+
+/// An application with one endpoint, `bank`, all on one clock.
+pub(crate) fn webhooks(
+    journal: &Journal,
+    inbox: &Inbox,
+    clock: &TestClock,
+    endpoint: Endpoint<Bank, Journal>,
+) -> Webhooks {
+    Webhooks::builder()
+        .state(journal.clone())
+        .endpoint(endpoint)
+        .inbox(inbox.clone())
+        .clock(clock.clone())
+        .build()
+        .unwrap()
+}
+
+/// The endpoint with the default consumer's handlers.
+pub(crate) fn endpoint() -> Endpoint<Bank, Journal> {
+    Endpoint::new(Bank::default(), default_handlers())
+}
+
+/// Waits until something is so, and fails with its name when it never is.
+pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let limit = tokio::time::Instant::now() + Duration::from_secs(60);
+    while !is_so().await {
+        assert!(tokio::time::Instant::now() < limit, "never came: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
