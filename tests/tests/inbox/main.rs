@@ -8,6 +8,14 @@
     reason = "a test may, and its handlers need no documentation"
 )]
 
+mod admin;
+mod coalescing;
+mod duplicates;
+mod effects;
+mod faults;
+mod order;
+mod quarantine;
 mod retries;
-
+mod rolling;
+mod shutdown;
 mod support;

@@ -15,11 +15,12 @@ use serde_json::{Value, value::RawValue};
 use switchhook::{
     Attempt, Catalog, Data, Delivery, DeliveryId, Endpoint, EventName, HandlerError, HandlerList, Inbox,
     InboxError, State, Webhooks, handlers,
-    inbox::OpenInbox,
+    inbox::{OpenInbox, WorkState},
     provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError, sole_header},
-    testing::TestClock,
+    testing::{Client, TestClock},
     webhook_handler,
 };
+use tokio::sync::Semaphore;
 
 /// A sender whose token is its signature.
 pub(crate) struct Bank {
@@ -81,11 +82,19 @@ pub(crate) fn raw(token: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Journal(Arc<Mutex<Entries>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Entries {
     pub(crate) runs: Vec<Run>,
     /// How many of the next runs fail, by `data.key`.
     pub(crate) failures: BTreeMap<String, u32>,
+    /// What `held.*` waits for.
+    pub(crate) gate: Arc<Semaphore>,
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self { runs: Vec::new(), failures: BTreeMap::new(), gate: Arc::new(Semaphore::new(0)) }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +170,18 @@ async fn thrice(
     journal.run("default", &delivery, fact)
 }
 
+#[webhook_handler("held.*")]
+async fn held(
+    delivery: Delivery,
+    Data(fact): Data<Fact>,
+    State(journal): State<Journal>,
+) -> Result<(), HandlerError> {
+    journal.run("default", &delivery, fact)?;
+    let gate = Arc::clone(&journal.lock().gate);
+    gate.acquire().await?.forget();
+    Ok(())
+}
+
 #[webhook_handler("*")]
 async fn audited(
     event: EventName,
@@ -174,7 +195,7 @@ async fn audited(
 }
 
 pub(crate) fn default_handlers() -> HandlerList<Bank, Journal> {
-    handlers![plain, in_lane, thrice]
+    handlers![plain, in_lane, thrice, held]
 }
 
 pub(crate) fn audit_handlers() -> HandlerList<Bank, Journal> {
@@ -240,6 +261,43 @@ pub(crate) fn webhooks(
 /// The endpoint with the default consumer's handlers.
 pub(crate) fn endpoint() -> Endpoint<Bank, Journal> {
     Endpoint::new(Bank::default(), default_handlers())
+}
+
+/// An inbox in memory and the application on it, with this endpoint.
+pub(crate) async fn app(endpoint: Endpoint<Bank, Journal>) -> App {
+    let (journal, clock) = (Journal::default(), clock());
+    let inbox = open(Inbox::memory(), &clock).await.unwrap();
+    let webhooks = webhooks(&journal, &inbox, &clock, endpoint);
+    App { client: Client::new(&webhooks), webhooks, journal, inbox, clock }
+}
+
+pub(crate) struct App {
+    pub(crate) webhooks: Webhooks,
+    pub(crate) client: Client,
+    pub(crate) journal: Journal,
+    pub(crate) inbox: Inbox,
+    pub(crate) clock: TestClock,
+}
+
+impl App {
+    /// Sends a delivery, which must be acknowledged.
+    pub(crate) async fn send(&self, event: &str, id: Option<&str>, data: &Value) {
+        let answer = self.client.send("bank", delivery(event, id, data)).await;
+        assert_eq!(answer.status(), 200);
+    }
+
+    /// Runs all that is due, and then lets a day pass.
+    pub(crate) async fn day(&self) -> usize {
+        let attempts = self.client.work_off().await.unwrap();
+        self.clock.advance(Duration::from_hours(24));
+        attempts
+    }
+
+    /// How much work there is in a state.
+    pub(crate) async fn count(&self, state: WorkState) -> u64 {
+        let counts = self.inbox.counts().await.unwrap();
+        counts.iter().filter(|count| count.state == state).map(|count| count.count).sum()
+    }
 }
 
 /// Waits until something is so, and fails with its name when it never is.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use sqlx::{
-    SqliteConnection, SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -100,7 +100,10 @@ async fn connect(file: &DatabaseFile) -> Result<Database, Box<dyn std::error::Er
         .statement_cache_capacity(512)
         .pragma("cache_size", "-65536")
         .pragma("journal_size_limit", "67108864");
-    let write = one().connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    let write = one()
+        .after_release(|connection, _| Box::pin(is_usable(connection)))
+        .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal))
+        .await?;
     let read = SqlitePoolOptions::new()
         .max_connections(2)
         .acquire_timeout(Duration::from_secs(30))
@@ -112,6 +115,14 @@ async fn in_memory() -> Result<Database, InboxError> {
     let options = SqliteConnectOptions::new().in_memory(true).statement_cache_capacity(512);
     let write = one().connect_with(options).await?;
     Ok(Database { read: write.clone(), write, id: None, queues: Mutex::default() })
+}
+
+/// Whether a connection can be used again. SQLite ends a transaction by itself when the disk is full; sqlx 0.9 then
+/// takes it for open for ever.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was dropped open is rolled back by now.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// A pool of one connection, which stays.

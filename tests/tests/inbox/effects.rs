@@ -1,0 +1,214 @@
+//! What a handler writes in `Tx` commits once, together with the mark that its work is done; or not at all.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::json;
+use sqlx::{Connection, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions};
+use switchhook::{
+    Attempt, BuildFault, Data, Endpoint, HandlerError, Inbox, State, Tx, TxError, Webhooks, handlers,
+    inbox::{Filter, OpenInbox, WorkState},
+    testing::{Client, TestClock},
+    webhook_handler,
+};
+
+use crate::support::{Bank, Fact, Folder, clock, delivery, open, until};
+
+/// Where a handler can leave its transaction for longer than it should.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<Tx<Sqlite>>>>);
+
+#[webhook_handler("book.*", attempts = 3)]
+async fn book(
+    Data(fact): Data<Fact>,
+    attempt: Attempt,
+    State(kept): State<Kept>,
+    mut tx: Tx<Sqlite>,
+) -> Result<(), HandlerError> {
+    {
+        let mut tx = tx.begin().await?;
+        sqlx::query("INSERT INTO booking (key) VALUES (?)").bind(&fact.key).execute(&mut *tx).await?;
+    }
+    // What was begun goes on.
+    let booked: i64 = sqlx::query_scalar("SELECT count(*) FROM booking WHERE key = ?")
+        .bind(&fact.key)
+        .fetch_one(&mut *tx.begin().await?)
+        .await?;
+    assert_eq!(booked, 1, "an earlier attempt left nothing");
+    let first = attempt.number() == 1;
+    match fact.key.as_str() {
+        "fails once" if first => Err("told to".into()),
+        "panics once" if first => panic!("told to"),
+        "dead" => Err(HandlerError::permanent("told to")),
+        "keeps it once" if first => {
+            kept.0.lock().unwrap().push(tx);
+            Ok(())
+        }
+        "pends once" if first => std::future::pending().await,
+        _ => Ok(()),
+    }
+}
+
+#[webhook_handler("look.*")]
+async fn look(Data(_): Data<Fact>, mut tx: Option<Tx<Sqlite>>) -> Result<(), HandlerError> {
+    assert!(tx.take().is_some(), "never begun");
+    Ok(())
+}
+
+struct App {
+    client: Client,
+    webhooks: Webhooks,
+    inbox: Inbox,
+    clock: TestClock,
+    kept: Kept,
+    reader: SqliteConnection,
+    _folder: Folder,
+}
+
+impl App {
+    async fn new(settings: impl FnOnce(OpenInbox) -> OpenInbox) -> Self {
+        let (folder, clock, kept) = (Folder::new(), clock(), Kept::default());
+        let inbox = open(settings(Inbox::sqlite(folder.file())), &clock).await.unwrap();
+        let webhooks = Webhooks::builder()
+            .state(kept.clone())
+            .endpoint(Endpoint::new(Bank::default(), handlers![book, look]))
+            .inbox(inbox.clone())
+            .clock(clock.clone())
+            .build()
+            .unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.file());
+        let mut reader = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query("CREATE TABLE booking (key TEXT NOT NULL)").execute(&mut reader).await.unwrap();
+        Self { client: Client::new(&webhooks), webhooks, inbox, clock, kept, reader, _folder: folder }
+    }
+
+    async fn send(&self, key: &str) {
+        let answer = self.client.send("bank", delivery("book.a", None, &json!({ "key": key }))).await;
+        assert_eq!(answer.status(), 200);
+    }
+
+    /// Lets days pass until nothing is due; gives the number of attempts.
+    async fn days(&self) -> usize {
+        let mut attempts = 0;
+        for _ in 0..4 {
+            attempts += self.client.work_off().await.unwrap();
+            self.clock.advance(Duration::from_hours(24));
+        }
+        attempts
+    }
+
+    async fn bookings(&mut self) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM booking").fetch_one(&mut self.reader).await.unwrap()
+    }
+
+    /// The error of the first attempt of the only delivery.
+    async fn first_error(&self) -> String {
+        let page = self.inbox.list(&Filter::default(), None, 1).await.unwrap();
+        let record = self.inbox.find(page.entries[0].id).await.unwrap().unwrap();
+        record.work[0].attempts[0].error.clone().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn effects_and_the_mark_commit_together() {
+    let mut app = App::new(|inbox| inbox).await;
+    for _ in 0..3 {
+        app.send("a").await;
+        sqlx::query("DELETE FROM booking").execute(&mut app.reader).await.unwrap();
+        assert_eq!(app.client.work_off().await.unwrap(), 1);
+        assert_eq!(app.bookings().await, 1);
+    }
+    let counts = app.inbox.counts().await.unwrap();
+    assert_eq!((counts.len(), counts[0].state, counts[0].count), (1, WorkState::Done, 3));
+    let page = app.inbox.list(&Filter::default(), None, 1).await.unwrap();
+    let record = app.inbox.find(page.entries[0].id).await.unwrap().unwrap();
+    assert_eq!(record.work[0].attempts.len(), 1);
+    assert_eq!(record.work[0].attempts[0].outcome, "done");
+}
+
+#[tokio::test]
+async fn what_fails_leaves_nothing_and_is_tried_again() {
+    for (key, attempts, error) in [
+        ("fails once", 2, "told to"),
+        ("panics once", 2, "the handler panicked: told to"),
+        ("keeps it once", 2, "a `Tx` was kept past the handler's return; its effects are rolled back"),
+    ] {
+        let mut app = App::new(|inbox| inbox).await;
+        app.send(key).await;
+        assert_eq!(app.days().await, attempts, "{key}");
+        assert_eq!(app.bookings().await, 1, "{key}");
+        assert_eq!(app.first_error().await, error);
+    }
+}
+
+#[tokio::test]
+async fn what_is_dead_leaves_nothing() {
+    let mut app = App::new(|inbox| inbox).await;
+    app.send("dead").await;
+    assert_eq!(app.days().await, 1);
+    assert_eq!(app.bookings().await, 0);
+}
+
+#[tokio::test]
+async fn a_transaction_open_for_too_long_is_a_failed_run() {
+    let mut app = App::new(|inbox| inbox.tx_limit(Duration::from_millis(50))).await;
+    app.send("pends once").await;
+    assert_eq!(app.days().await, 2);
+    assert_eq!(app.bookings().await, 1);
+    assert_eq!(
+        app.first_error().await,
+        "the transaction was open for longer than 50ms; its effects are rolled back"
+    );
+}
+
+#[tokio::test]
+async fn a_kept_transaction_is_of_no_use() {
+    let app = App::new(|inbox| inbox).await;
+    app.send("keeps it once").await;
+    app.client.work_off().await.unwrap();
+    let mut tx = app.kept.0.lock().unwrap().pop().unwrap();
+    assert!(matches!(tx.begin().await, Err(TxError::Ended)));
+}
+
+#[tokio::test]
+async fn a_handler_need_not_begin_it() {
+    let app = App::new(|inbox| inbox).await;
+    app.client.send("bank", delivery("look.a", None, &json!({"key": "a"}))).await;
+    assert_eq!(app.client.work_off().await.unwrap(), 1);
+    let counts = app.inbox.counts().await.unwrap();
+    assert_eq!(counts[0].state, WorkState::Done);
+}
+
+#[tokio::test]
+async fn deliveries_are_stored_between_two_transactions() {
+    let mut app = App::new(|inbox| inbox).await;
+    let working = {
+        let webhooks = app.webhooks.clone();
+        let mut task = tokio::task::JoinSet::new();
+        task.spawn(async move { webhooks.run_until(std::future::pending()).await });
+        task
+    };
+    for number in 0..100 {
+        app.send(&format!("b{number}")).await;
+    }
+    let inbox = app.inbox.clone();
+    until("all are done", async || {
+        let counts = inbox.counts().await.unwrap();
+        counts.iter().all(|count| count.state == WorkState::Done)
+    })
+    .await;
+    assert_eq!(app.bookings().await, 100);
+    drop(working);
+}
+
+#[test]
+fn without_an_inbox_it_is_refused() {
+    let error = Webhooks::builder()
+        .state(Kept::default())
+        .endpoint(Endpoint::new(Bank::default(), handlers![look]))
+        .build()
+        .unwrap_err();
+    assert!(matches!(error.faults(), [BuildFault::NeedsInbox { needed: "`Tx<Sqlite>`", .. }]), "{error}");
+}
