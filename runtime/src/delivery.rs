@@ -35,6 +35,7 @@ pub struct Delivery {
     received: Arc<Received>,
     attempt: Attempt,
     /// What the inbox lends to this attempt's extractors.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "without a store nothing is lent"))]
     lent: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -60,6 +61,7 @@ impl Delivery {
     }
 
     /// The other way into being: what the inbox had stored.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn restored(received: Arc<Received>, attempt: Attempt) -> Self {
         Self { received, attempt, lent: None }
     }
@@ -438,7 +440,8 @@ impl fmt::Display for ProviderId {
     }
 }
 
-/// Which run of a handler for one delivery this is, counted from 1. Without an inbox it is always the first.
+/// Which run of a handler for one delivery this is, counted from 1; after a replay, from 1 again. Without an inbox it
+/// is always the first.
 ///
 /// # Examples
 ///
@@ -454,7 +457,14 @@ impl fmt::Display for ProviderId {
 pub struct Attempt(u32);
 
 impl Attempt {
-    pub(crate) const FIRST: Self = Self(1);
+    /// The first, for calling a handler in a test.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::Attempt::FIRST.number(), 1);
+    /// ```
+    pub const FIRST: Self = Self(1);
 
     #[cfg(feature = "sqlite")]
     pub(crate) fn nth(number: u32) -> Self {

@@ -67,7 +67,7 @@ pub(crate) struct Shared {
 }
 
 /// How often a process says that it works nothing off.
-const WARNING_EVERY: Duration = Duration::from_secs(60);
+const WARNING_EVERY: Duration = Duration::from_mins(1);
 
 impl Shared {
     /// Tells whether deliveries are turned away because the process ends.

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     io::{self, Write},
+    time::Duration,
 };
 
 use axum::http::StatusCode;
@@ -21,21 +22,32 @@ struct Step {
     what: &'static str,
     event: &'static str,
     secret: String,
+    /// Whether a handler will run for it.
+    handled: bool,
 }
+
+/// How long a handler may take to run.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends the deliveries to `url` and prints for each what was sent, the answer, and what the handler did.
 pub(crate) async fn play(url: &str, secret: &str, people: &People) -> Result<(), Box<dyn Error>> {
-    let step = |what, event, secret: &str| Step { what, event, secret: secret.to_owned() };
+    let step = |what, event, secret: &str, handled| Step { what, event, secret: secret.to_owned(), handled };
     let steps = [
-        step("signed", "identities.added", secret),
-        step("signed", "identities.updated", secret),
-        step("forged", "identities.updated", "a guess"),
-        step("signed, nobody handles it", "vehicles.added", secret),
+        step("signed", "identities.added", secret, true),
+        step("signed", "identities.updated", secret, true),
+        step("forged", "identities.updated", "a guess", false),
+        step("signed, nobody handles it", "vehicles.added", secret, false),
     ];
     print("\nnow this program plays Argyle and sends itself four deliveries:")?;
-    for Step { what, event, secret } in steps {
+    for Step { what, event, secret, handled } in steps {
         let before = people.find(&seed().identity);
         let status = send(url, event, &secret).await?;
+        if handled {
+            // With an inbox the handler runs a moment after the answer.
+            let identity = seed().identity;
+            let changed = people.changed(&identity, before.as_ref());
+            tokio::time::timeout(PATIENCE, changed).await.map_err(|_| "no handler ran")?;
+        }
         let after = people.find(&seed().identity);
         let did = match &after {
             Some(person) if before.is_none() => {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use switchhook::{
-    BuildError, Data, Endpoint, EventName, HandlerError, State, Webhooks, handlers,
+    Attempt, BuildError, Data, Endpoint, EventName, HandlerError, Inbox, State, Webhooks, handlers,
     provider::argyle::{Argyle, IdentityIds},
     webhook_handler,
 };
@@ -13,10 +13,11 @@ use crate::people::People;
 #[webhook_handler("identities.added")]
 async fn identity_added(
     event: EventName,
+    attempt: Attempt,
     Data(ids): Data<IdentityIds>,
     State(people): State<People>,
 ) -> Result<(), HandlerError> {
-    print_handled(&event, &ids)?;
+    print_handled(&event, attempt, &ids)?;
     people.add(ids.identity, ids.account);
     Ok(())
 }
@@ -24,27 +25,32 @@ async fn identity_added(
 #[webhook_handler("identities.updated")]
 async fn identity_updated(
     event: EventName,
+    attempt: Attempt,
     Data(ids): Data<IdentityIds>,
     State(people): State<People>,
 ) -> Result<(), HandlerError> {
-    print_handled(&event, &ids)?;
+    print_handled(&event, attempt, &ids)?;
     people.update(ids.identity, ids.account);
     Ok(())
 }
 
-/// The application's webhooks: one endpoint, `argyle`.
-pub(crate) fn webhooks(argyle: Argyle, people: People) -> Result<Webhooks, BuildError> {
-    Webhooks::builder()
+/// The application's webhooks: one endpoint, `argyle`; without an inbox, the handlers run while the sender waits.
+pub(crate) fn webhooks(argyle: Argyle, people: People, inbox: Option<Inbox>) -> Result<Webhooks, BuildError> {
+    let webhooks = Webhooks::builder()
         .state(people)
-        .endpoint(Endpoint::new(argyle, handlers![identity_added, identity_updated]))
-        .build()
+        .endpoint(Endpoint::new(argyle, handlers![identity_added, identity_updated]));
+    match inbox {
+        Some(inbox) => webhooks.inbox(inbox).build(),
+        None => webhooks.build(),
+    }
 }
 
 /// One line a delivery, flushed, so that whoever reads the output sees it at once.
-fn print_handled(event: &EventName, ids: &IdentityIds) -> io::Result<()> {
+fn print_handled(event: &EventName, attempt: Attempt, ids: &IdentityIds) -> io::Result<()> {
     let IdentityIds { account, user, identity } = ids;
     let mut out = io::stdout().lock();
-    writeln!(out, "handled {event} identity={identity} account={account} user={user}")?;
+    let attempt = attempt.number();
+    writeln!(out, "handled {event} identity={identity} account={account} user={user} attempt={attempt}")?;
     out.flush()
 }
 
@@ -62,18 +68,33 @@ mod tests {
     async fn a_handler_is_an_ordinary_function() {
         let people = People::default();
         let event = EventName::new("identities.updated").unwrap();
-        identity_updated(event, Data(ids()), State(people.clone())).await.unwrap();
+        identity_updated(event, Attempt::FIRST, Data(ids()), State(people.clone())).await.unwrap();
         assert_eq!(people.find("0153b145").unwrap().updates, 1);
+    }
+
+    async fn send_some(client: &Client) {
+        for event in ["identities.added", "identities.updated", "identities.updated", "identities.added"] {
+            let request = request(&Argyle::new("s3cr3t"), event, &ids());
+            assert_eq!(client.send("argyle", request).await.status(), 200);
+        }
     }
 
     #[tokio::test]
     async fn deliveries_reach_their_handlers() {
         let people = People::default();
-        let argyle = || Argyle::new("s3cr3t");
-        let client = Client::new(&webhooks(argyle(), people.clone()).unwrap());
-        for event in ["identities.added", "identities.updated", "identities.updated", "identities.added"] {
-            assert_eq!(client.send("argyle", request(&argyle(), event, &ids())).await.status(), 200);
-        }
+        let client = Client::new(&webhooks(Argyle::new("s3cr3t"), people.clone(), None).unwrap());
+        send_some(&client).await;
         assert_eq!(people.find("0153b145").unwrap().updates, 2);
+    }
+
+    #[tokio::test]
+    async fn by_way_of_an_inbox_two_equal_hints_are_one() {
+        let people = People::default();
+        let inbox = Inbox::memory().await.unwrap();
+        let client = Client::new(&webhooks(Argyle::new("s3cr3t"), people.clone(), Some(inbox)).unwrap());
+        send_some(&client).await;
+        assert_eq!(people.find("0153b145"), None);
+        assert_eq!(client.work_off().await.unwrap(), 3);
+        assert_eq!(people.find("0153b145").unwrap().updates, 1);
     }
 }

@@ -5,6 +5,7 @@
 //! | variable | meaning | default |
 //! | --- | --- | --- |
 //! | `PORT` | the port on 127.0.0.1; 0 takes any free one | 3000 |
+//! | `INBOX` | `sqlite:<file>` stores deliveries before they are acknowledged; `none` runs the handlers at once | `sqlite:identities.db` |
 //! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`, with a warning |
 //! | `RUST_LOG` | what to log | `info` |
 
@@ -19,7 +20,7 @@ use std::{
     process::ExitCode,
 };
 
-use switchhook::provider::argyle::Argyle;
+use switchhook::{Inbox, InboxError, provider::argyle::Argyle};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -27,6 +28,8 @@ use crate::people::People;
 
 /// The secret in the subscription request of Argyle's page on identities webhooks.
 const SEED_SECRET: &str = "optional-secret";
+
+const DEFAULT_INBOX: &str = "sqlite:identities.db";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -53,7 +56,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     let secret = secret()?;
     let people = People::default();
-    let webhooks = handlers::webhooks(Argyle::new(secret.as_str()), people.clone())?;
+    let webhooks = handlers::webhooks(Argyle::new(secret.as_str()), people.clone(), inbox().await?)?;
     let listener = listen(port()?).await?;
     let url = format!("http://{}/webhooks/argyle", listener.local_addr()?);
     {
@@ -89,6 +92,29 @@ fn port() -> Result<u16, Box<dyn Error>> {
         }
         Err(VarError::NotPresent) => Ok(3000),
         Err(VarError::NotUnicode(_)) => Err("PORT is not UTF-8".into()),
+    }
+}
+
+async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
+    let inbox = match env::var("INBOX") {
+        Ok(inbox) => inbox,
+        Err(VarError::NotPresent) => DEFAULT_INBOX.to_owned(),
+        Err(VarError::NotUnicode(_)) => return Err("INBOX is not UTF-8".into()),
+    };
+    match inbox.split_once(':') {
+        Some(("sqlite", file)) if !file.is_empty() => {
+            Ok(Some(Inbox::sqlite(file).await.map_err(told_whole)?))
+        }
+        None if inbox == "none" => Ok(None),
+        _ => Err(format!("INBOX is `{inbox}`; it is `sqlite:<file>` or `none`").into()),
+    }
+}
+
+/// An error with its cause, in one sentence.
+fn told_whole(error: InboxError) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 

@@ -1,13 +1,12 @@
 //! What the application knows: the identities it has heard of.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::watch;
 
 /// The identities by their ids. Copies share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct People(Arc<Mutex<BTreeMap<String, Person>>>);
+pub(crate) struct People(Arc<watch::Sender<BTreeMap<String, Person>>>);
 
 /// An identity, as far as webhooks tell of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,20 +20,27 @@ pub(crate) struct Person {
 impl People {
     /// Takes in an identity; one that is known stays as it is, since senders repeat themselves.
     pub(crate) fn add(&self, identity: String, account: String) {
-        self.lock().entry(identity).or_insert(Person { account, updates: 0 });
+        self.0.send_modify(|people| {
+            people.entry(identity).or_insert(Person { account, updates: 0 });
+        });
     }
 
     /// Notes that an identity has changed, also when its addition was never heard of.
     pub(crate) fn update(&self, identity: String, account: String) {
-        self.lock().entry(identity).or_insert(Person { account, updates: 0 }).updates += 1;
+        self.0.send_modify(|people| {
+            people.entry(identity).or_insert(Person { account, updates: 0 }).updates += 1;
+        });
     }
 
     /// What is known of an identity.
     pub(crate) fn find(&self, identity: &str) -> Option<Person> {
-        self.lock().get(identity).cloned()
+        self.0.borrow().get(identity).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Person>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits until something else is known of an identity.
+    pub(crate) async fn changed(&self, identity: &str, before: Option<&Person>) {
+        let mut people = self.0.subscribe();
+        // It cannot end: `self` holds the sender.
+        drop(people.wait_for(|people| people.get(identity) != before).await);
     }
 }

@@ -30,7 +30,8 @@ pub(crate) struct Ingest {
 struct Job {
     new: NewDelivery,
     answer: oneshot::Sender<Stored>,
-    _bytes: OwnedSemaphorePermit,
+    /// Its share of what may wait, given back when it is answered.
+    share: OwnedSemaphorePermit,
 }
 
 /// Why a delivery was not stored. The sender is to send it again.
@@ -57,9 +58,9 @@ impl Ingest {
     /// Stores a delivery; it is durable when this returns.
     pub(crate) async fn store(&self, new: NewDelivery) -> Result<Stored, NotStored> {
         let size = u32::try_from(new.delivery.body().len()).unwrap_or(BYTES).min(BYTES);
-        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(size).or(Err(NotStored::Full))?;
+        let share = Arc::clone(&self.bytes).try_acquire_many_owned(size).or(Err(NotStored::Full))?;
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Job { new, answer, _bytes: bytes }).map_err(|error| match error {
+        self.queue.try_send(Job { new, answer, share }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotStored::Full,
             mpsc::error::TrySendError::Closed(_) => NotStored::Failed,
         })?;
@@ -81,7 +82,7 @@ async fn write(store: Arc<dyn Store>, wake: Arc<Notify>, mut jobs: mpsc::Receive
             continue;
         }
         let (batch, answers): (Vec<_>, Vec<_>) =
-            waiting.drain(..).map(|Job { new, answer, _bytes }| (new, (answer, _bytes))).unzip();
+            waiting.drain(..).map(|Job { new, answer, share }| (new, (answer, share))).unzip();
         let endpoints: Vec<_> = batch.iter().map(|new| Arc::clone(&new.endpoint)).collect();
         match store.insert(batch).await {
             Ok(stored) => {

@@ -61,7 +61,7 @@ pub(crate) trait Store: Send + Sync {
     fn discard<'a>(&'a self, selection: &'a Selection) -> Answer<'a, u64>;
 
     /// Keeps refused requests apart, and forgets the oldest beyond the bounds.
-    fn quarantine<'a>(&'a self, refused: Vec<Refusal>, rows: u64, bytes: u64) -> Answer<'a, ()>;
+    fn quarantine(&self, refused: Vec<Refusal>, rows: u64, bytes: u64) -> Answer<'_, ()>;
 
     /// The refused requests of an endpoint behind this number, oldest first, with their numbers.
     fn quarantined<'a>(

@@ -21,9 +21,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How often deliveries are looked for that nobody had a handler for.
 const ADOPTION: Duration = Duration::from_secs(5);
 /// Of which age they may be.
-const ADOPTION_AGE: Duration = Duration::from_secs(15 * 60);
+const ADOPTION_AGE: Duration = Duration::from_mins(15);
 /// How often what is old is removed, and in how many steps.
-const PRUNING: Duration = Duration::from_secs(60);
+const PRUNING: Duration = Duration::from_mins(1);
 const PRUNING_STEPS: usize = 20;
 /// How long a handler that is cut off may take to notice.
 const CUT_OFF: Duration = Duration::from_secs(1);
@@ -206,7 +206,6 @@ impl Worker {
         match self.inbox.core.store.renew(&held, self.inbox.core.settings.lease).await {
             Ok(kept) => {
                 let mut lost = 0;
-                #[expect(clippy::iter_over_hash_type, reason = "the order has no effect")]
                 for running in self.running.values().filter(|running| !kept.contains(&running.held)) {
                     running.task.abort();
                     lost += 1;

@@ -35,7 +35,7 @@ async fn counts_are_by_endpoint_consumer_and_state_with_the_age_of_the_oldest() 
     journal.fail("a", 1);
     client.send("bank", delivery("fact.a", None, &json!({"key": "a"}))).await;
     client.work_off().await.unwrap();
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     client.send("bank", delivery("fact.b", None, &json!({"key": "b"}))).await;
     client.send("other", delivery("fact.c", None, &json!({"key": "c"}))).await;
     client.send("other", delivery("nobody.d", None, &json!({"key": "d"}))).await;
@@ -121,7 +121,7 @@ async fn a_replay_runs_the_same_bytes_and_is_recorded_as_one() {
     let app = app(endpoint()).await;
     app.send("fact.a", Some("1"), &json!({"key": "a"})).await;
     app.day().await;
-    let id = app.journal.lock().runs[0].id;
+    let id = app.journal.first();
     let before = app.inbox.find(id).await.unwrap().unwrap().delivery.unwrap();
     assert_eq!(app.inbox.replay(id).await.unwrap(), 1);
     assert_eq!(app.inbox.replay(id).await.unwrap(), 0, "it is not at its end now");
@@ -163,7 +163,7 @@ async fn what_is_discarded_does_not_run_and_lets_its_lane_go_on() {
     }
     app.journal.fail("a", 1);
     assert_eq!(app.client.work_off().await.unwrap(), 1, "the second waits for the first");
-    let id = app.journal.lock().runs[0].id;
+    let id = app.journal.first();
     assert_eq!(app.inbox.discard(id).await.unwrap(), 1);
     assert_eq!(app.client.work_off().await.unwrap(), 1);
     assert_eq!(app.journal.keys("default"), ["a", "b"]);

@@ -62,7 +62,7 @@ async fn a_dead_one_that_comes_again_is_tried_again() {
     app.send("fact.a", Some("1"), &json!({"key": "a"})).await;
     assert_eq!(app.day().await, 1);
     assert_eq!(app.count(WorkState::Done).await, 1);
-    let record = app.inbox.find(app.journal.lock().runs[0].id).await.unwrap().unwrap();
+    let record = app.inbox.find(app.journal.first()).await.unwrap().unwrap();
     let attempts: Vec<_> =
         record.work[0].attempts.iter().map(|attempt| (attempt.replay, attempt.number)).collect();
     assert_eq!(attempts, [(0, 1), (1, 1)]);
@@ -104,7 +104,7 @@ async fn the_key_outlives_the_delivery() {
     let send = || client.send("bank", delivery("fact.a", Some("1"), &json!({"key": "a"})));
     send().await;
     client.work_off().await.unwrap();
-    let id = journal.lock().runs[0].id;
+    let id = journal.first();
 
     clock.advance(day + Duration::from_secs(1));
     assert_eq!(inbox.prune().await.unwrap().bodies, 1);

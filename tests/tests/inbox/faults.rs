@@ -20,7 +20,6 @@ use crate::support::{Bank, Fact, Folder, Journal, clock, delivery, endpoint, ope
 
 struct App {
     client: Client,
-    inbox: Inbox,
     journal: Journal,
     sent: usize,
 }
@@ -30,7 +29,7 @@ impl App {
         let (journal, clock) = (Journal::default(), clock());
         let inbox = open(opening.ingest_deadline(Duration::from_millis(300)), &clock).await.unwrap();
         let client = Client::new(&webhooks(&journal, &inbox, &clock, endpoint()));
-        Self { client, inbox, journal, sent: 0 }
+        Self { client, journal, sent: 0 }
     }
 
     /// Sends a new delivery; tells whether it was acknowledged.
@@ -83,7 +82,10 @@ impl Drop for SmallDisk {
 #[tokio::test]
 async fn with_a_full_disk_nothing_is_acknowledged_and_with_room_it_goes_on() {
     let Some(disk) = SmallDisk::mount() else {
-        eprintln!("NOT TESTED: what happens when the disk is full, since no tmpfs can be mounted");
+        #[expect(clippy::print_stderr, reason = "it must not go unnoticed")]
+        {
+            eprintln!("NOT TESTED: what happens when the disk is full, since no tmpfs can be mounted");
+        }
         return;
     };
     let filler = disk.0.path().join("filler");
@@ -221,7 +223,7 @@ async fn durability_is_not_traded_for_speed() {
 
 #[webhook_handler("pends", timeout = "20ms", attempts = 2)]
 async fn pends() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[webhook_handler("panics", attempts = 2)]

@@ -26,17 +26,24 @@ struct Step {
     number: u64,
 }
 
-/// For each key the numbers of the steps in the order in which they succeeded, and how many run.
+/// What was seen of each key.
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<BTreeMap<u64, (Vec<u64>, u32)>>>);
+struct Seen(Arc<Mutex<BTreeMap<u64, Key>>>);
+
+/// The numbers of a key's steps in the order in which they succeeded, and how many run.
+#[derive(Default)]
+struct Key {
+    numbers: Vec<u64>,
+    running: u32,
+}
 
 #[webhook_handler("step", ordered_by = "account", attempts = 1000)]
 async fn step(Data(step): Data<Step>, State(seen): State<Seen>) -> Result<(), HandlerError> {
     let enter = |by: i32| {
         let mut seen = seen.0.lock().unwrap();
-        let (_, running) = seen.entry(step.account).or_default();
-        *running = running.checked_add_signed(by).unwrap();
-        assert!(*running <= 1, "two of one key run at once");
+        let key = seen.entry(step.account).or_default();
+        key.running = key.running.checked_add_signed(by).unwrap();
+        assert!(key.running <= 1, "two of one key run at once");
     };
     enter(1);
     tokio::time::sleep(Duration::from_micros(fastrand::u64(..500))).await;
@@ -44,7 +51,7 @@ async fn step(Data(step): Data<Step>, State(seen): State<Seen>) -> Result<(), Ha
     if fastrand::u8(..4) == 0 {
         return Err("told to fail".into());
     }
-    seen.0.lock().unwrap().entry(step.account).or_default().0.push(step.number);
+    seen.0.lock().unwrap().entry(step.account).or_default().numbers.push(step.number);
     Ok(())
 }
 
@@ -77,7 +84,7 @@ async fn a_hundred_keys_with_random_failures_and_delays_keep_their_order() {
     .await;
     let seen = seen.0.lock().unwrap();
     assert_eq!(seen.len() as u64, KEYS);
-    for (key, (numbers, _)) in &*seen {
+    for (key, Key { numbers, .. }) in &*seen {
         assert_eq!(*numbers, (0..EACH).collect::<Vec<_>>(), "key {key}");
     }
 }

@@ -31,7 +31,7 @@ async fn eleven_failures_and_then_a_success_is_done() {
         assert_eq!(app.journal.keys("default").len(), attempt);
         app.clock.advance(Duration::from_hours(8));
     }
-    let record = app.inbox.find(app.journal.lock().runs[0].id).await.unwrap().unwrap();
+    let record = app.inbox.find(app.journal.first()).await.unwrap().unwrap();
     let work = &record.work[0];
     assert_eq!(work.state, WorkState::Done);
     let numbers: Vec<_> = work.attempts.iter().map(|attempt| attempt.number).collect();
@@ -81,7 +81,7 @@ async fn one_consumer_fails_and_the_other_does_not_run_again() {
     }
     assert_eq!(app.journal.keys("default").len(), 3);
     assert_eq!(app.journal.keys("audit").len(), 1);
-    let record = app.inbox.find(app.journal.lock().runs[0].id).await.unwrap().unwrap();
+    let record = app.inbox.find(app.journal.first()).await.unwrap().unwrap();
     let attempts: Vec<_> =
         record.work.iter().map(|work| (&*work.consumer, work.state, work.attempts.len())).collect();
     assert_eq!(attempts, [("default", WorkState::Done, 3), ("audit", WorkState::Done, 1)]);

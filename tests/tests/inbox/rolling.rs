@@ -54,11 +54,11 @@ async fn a_young_delivery_without_a_handler_is_adopted_and_an_old_one_waits_for_
     let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
     let (inbox, old) = old_version(&folder, &clock).await;
     let old = Client::new(&old);
-    for (key, age) in [("older", Duration::from_secs(16 * 60)), ("younger", Duration::from_secs(14 * 60))] {
+    for (key, age) in [("older", Duration::from_mins(16)), ("younger", Duration::from_mins(14))] {
         let answer = old.send("bank", delivery("fact.a", Some(key), &json!({ "key": key }))).await;
         assert_eq!(answer.status(), 200);
         if key == "older" {
-            clock.advance(Duration::from_secs(120));
+            clock.advance(Duration::from_mins(2));
         } else {
             clock.advance(age);
         }
@@ -120,7 +120,7 @@ async fn work_of_a_process_that_vanished_comes_back_when_its_lease_is_over() {
     assert_eq!(second.work_off().await.unwrap(), 0, "the lease holds");
     clock.advance(Duration::from_secs(16));
     assert_eq!(second.work_off().await.unwrap(), 1);
-    let record = inbox.find(journal.lock().runs[0].id).await.unwrap().unwrap();
+    let record = inbox.find(journal.first()).await.unwrap().unwrap();
     let attempts: Vec<_> =
         record.work[0].attempts.iter().map(|attempt| (attempt.number, attempt.outcome.as_str())).collect();
     assert_eq!(attempts, [(1, "lost"), (2, "done")]);

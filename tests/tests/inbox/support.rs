@@ -116,16 +116,21 @@ impl Journal {
         self.lock().runs.iter().filter(|run| run.consumer == consumer).map(|run| run.key.clone()).collect()
     }
 
+    /// The delivery that ran first.
+    pub(crate) fn first(&self) -> DeliveryId {
+        self.lock().runs[0].id
+    }
+
     pub(crate) fn fail(&self, key: &str, times: u32) {
         self.lock().failures.insert(key.to_owned(), times);
     }
 
-    fn run(&self, consumer: &'static str, delivery: &Delivery, fact: Fact) -> Result<(), HandlerError> {
+    fn run(&self, consumer: &'static str, delivery: &Delivery, key: &str) -> Result<(), HandlerError> {
         let mut entries = self.lock();
         let attempt = delivery.attempt().number();
         let (event, id) = (delivery.event().as_str().to_owned(), delivery.id());
-        entries.runs.push(Run { consumer, event, key: fact.key.clone(), attempt, id });
-        match entries.failures.get_mut(&fact.key) {
+        entries.runs.push(Run { consumer, event, key: key.to_owned(), attempt, id });
+        match entries.failures.get_mut(key) {
             Some(left) if *left > 0 => {
                 *left -= 1;
                 Err(HandlerError::from("told to fail"))
@@ -147,7 +152,7 @@ async fn plain(
     Data(fact): Data<Fact>,
     State(journal): State<Journal>,
 ) -> Result<(), HandlerError> {
-    journal.run("default", &delivery, fact)
+    journal.run("default", &delivery, &fact.key)
 }
 
 #[webhook_handler("lane.*", ordered_by = "lane")]
@@ -156,7 +161,7 @@ async fn in_lane(
     Data(fact): Data<Fact>,
     State(journal): State<Journal>,
 ) -> Result<(), HandlerError> {
-    journal.run("default", &delivery, fact)
+    journal.run("default", &delivery, &fact.key)
 }
 
 #[webhook_handler("thrice.*", attempts = 3)]
@@ -167,7 +172,7 @@ async fn thrice(
     State(journal): State<Journal>,
 ) -> Result<(), HandlerError> {
     assert_eq!(attempt, delivery.attempt());
-    journal.run("default", &delivery, fact)
+    journal.run("default", &delivery, &fact.key)
 }
 
 #[webhook_handler("held.*")]
@@ -176,7 +181,7 @@ async fn held(
     Data(fact): Data<Fact>,
     State(journal): State<Journal>,
 ) -> Result<(), HandlerError> {
-    journal.run("default", &delivery, fact)?;
+    journal.run("default", &delivery, &fact.key)?;
     let gate = Arc::clone(&journal.lock().gate);
     gate.acquire().await?.forget();
     Ok(())
@@ -191,7 +196,7 @@ async fn audited(
 ) -> Result<(), HandlerError> {
     assert_eq!(&event, delivery.event());
     let key = format!("audit {}", fact.key);
-    journal.run("audit", &delivery, Fact { key })
+    journal.run("audit", &delivery, &key)
 }
 
 pub(crate) fn default_handlers() -> HandlerList<Bank, Journal> {
@@ -302,7 +307,7 @@ impl App {
 
 /// Waits until something is so, and fails with its name when it never is.
 pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let limit = tokio::time::Instant::now() + Duration::from_secs(60);
+    let limit = tokio::time::Instant::now() + Duration::from_mins(1);
     while !is_so().await {
         assert!(tokio::time::Instant::now() < limit, "never came: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -24,7 +24,7 @@ const BODY: &str = r#"{
 }"#;
 const SIGNATURE: &str = "a7ac6337da636cb23e9bdc580a9893487c422ae352abdbeeb0e9b5576020d2dce039b0159cfc93c51b5ab4ff8cb0078983301cf4e12301ba5622432e325cf1a6";
 const HANDLED: &str = "handled identities.updated identity=5c0ffee0-1111-3222-a333-444455556666 \
-                       account=0190aaaa-1111-f222-9333-444455556666 user=0190bbbb-1111-a222-2333-444455556666";
+                       account=0190aaaa-1111-f222-9333-444455556666 user=0190bbbb-1111-a222-2333-444455556666 attempt=1";
 
 fn serve() -> Program {
     Program::start(SECRET, &["--no-demo"])
@@ -96,11 +96,13 @@ fn a_signed_body_that_is_no_envelope_is_400() {
 }
 
 #[test]
-fn data_without_a_field_is_422_and_the_log_names_it() {
-    let program = serve();
+fn data_without_a_field_is_dead_and_the_log_names_it() {
     let body = BODY.replace("\"identity\"", "\"identification\"");
-    let answer = send_signed(&program, body.as_bytes());
+    let direct = Program::start_with(SECRET, &["--no-demo"], "none");
+    let answer = send_signed(&direct, body.as_bytes());
     assert_eq!((answer.status, answer.body.as_str()), (422, "the handler cannot use this delivery\n"));
+    let program = serve();
+    assert_eq!(send_signed(&program, body.as_bytes()).status, 200, "it is stored, for a replay");
     let line = program.log_with("the delivery is dead");
     assert!(line.contains("`data` does not fit: missing field `identity`"), "{line}");
     assert!(line.contains("identity_updated"), "{line}");
@@ -154,6 +156,18 @@ fn two_hundred_half_sent_requests_end_and_harm_nobody() {
 }
 
 #[test]
+fn it_begins_again_where_it_was_killed() {
+    let file = program::Inbox::new();
+    let inbox = format!("sqlite:{}", file.0.display());
+    let program = Program::start_with(SECRET, &["--no-demo"], &inbox);
+    is_served(&program);
+    program.kill();
+    let program = Program::start_with(SECRET, &["--no-demo"], &inbox);
+    is_served(&program);
+    assert_eq!(program.stop().0, Some(0));
+}
+
+#[test]
 fn the_demo_shows_what_the_program_is_for() {
     let program = Program::start("optional-secret", &[]);
     let mut shown = Vec::new();
@@ -161,7 +175,7 @@ fn the_demo_shows_what_the_program_is_for() {
         shown.push(program.line());
     }
     let ids = "identity=0153b145-7ab9-bea2-cc16-a8b71328942f account=0187c66e-e7e5-811c-b006-2232f00f426a \
-               user=018051aa-f7a9-a0db-2f38-6cfa325e9d69";
+               user=018051aa-f7a9-a0db-2f38-6cfa325e9d69 attempt=1";
     let expected = [
         "",
         "now this program plays Argyle and sends itself four deliveries:",
@@ -183,7 +197,8 @@ fn the_demo_shows_what_the_program_is_for() {
 fn bad_configuration_is_said_in_words() {
     let run = |variables: &[(&str, &str)], arguments: &[&str]| {
         let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_identities"));
-        let output = program.args(arguments).envs(variables.iter().copied()).output().unwrap();
+        let output =
+            program.args(arguments).env("INBOX", "none").envs(variables.iter().copied()).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).unwrap()
     };
@@ -199,6 +214,11 @@ fn bad_configuration_is_said_in_words() {
     let taken = run(&[("PORT", &port.to_string())], &[]);
     assert!(taken.contains(&format!("cannot listen on 127.0.0.1:{port}: ")), "{taken}");
     assert!(taken.contains("set PORT to another port"), "{taken}");
+    let inbox = run(&[("PORT", "0"), ("INBOX", "redis:x")], &[]);
+    assert!(inbox.contains("INBOX is `redis:x`; it is `sqlite:<file>` or `none`"), "{inbox}");
+    let inbox = run(&[("PORT", "0"), ("INBOX", "sqlite:/no/such/folder/inbox.db")], &[]);
+    let text = "the inbox `/no/such/folder/inbox.db` cannot be opened: No such file or directory";
+    assert!(inbox.contains(text), "{inbox}");
     let flag = run(&[("PORT", "0")], &["--nodemo"]);
     assert!(flag.contains("unknown arguments [\"--nodemo\"]; there is `--no-demo`"), "{flag}");
 }

@@ -3,8 +3,12 @@
 use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
+    path::PathBuf,
     process::{Child, ChildStderr, ChildStdout, Command, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc::{self, Receiver},
+    },
     thread,
     time::Duration,
 };
@@ -18,15 +22,44 @@ pub(crate) struct Program {
     lines: Receiver<String>,
     log: Receiver<String>,
     pub(crate) address: SocketAddr,
+    inbox: Option<Inbox>,
+}
+
+/// A file that goes with the test.
+pub(crate) struct Inbox(pub(crate) PathBuf);
+
+impl Inbox {
+    pub(crate) fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self(std::env::temp_dir().join(format!("identities-{}-{number}.db", std::process::id())))
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(format!("{}{end}", self.0.display())));
+        }
+    }
 }
 
 impl Program {
     /// Starts it on a free port and waits until it listens.
     pub(crate) fn start(secret: &str, arguments: &[&str]) -> Self {
+        let inbox = Inbox::new();
+        let mut program = Self::start_with(secret, arguments, &format!("sqlite:{}", inbox.0.display()));
+        program.inbox = Some(inbox);
+        program
+    }
+
+    /// Starts it with this `INBOX`.
+    pub(crate) fn start_with(secret: &str, arguments: &[&str], inbox: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_identities"))
             .args(arguments)
             .env("PORT", "0")
             .env("ARGYLE_WEBHOOK_SECRET", secret)
+            .env("INBOX", inbox)
             .env("RUST_LOG", "trace")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -41,7 +74,7 @@ impl Program {
             .unwrap_or_else(|| panic!("not the line that says where it listens: {listening}"))
             .parse()
             .unwrap();
-        Self { child, lines, log, address }
+        Self { child, lines, log, address, inbox: None }
     }
 
     /// The next line on standard output.
@@ -57,6 +90,12 @@ impl Program {
                 return line;
             }
         }
+    }
+
+    /// Ends it as a power cut would (SIGKILL).
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Sends SIGTERM, and gives the exit code, the rest of the output and the rest of the log.

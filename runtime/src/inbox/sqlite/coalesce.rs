@@ -89,17 +89,16 @@ impl<'a> Newest<'a> {
                 Some(lane) => self.of_lane.get(&(*queue, lane.as_str())),
                 None => self.of_endpoint.get(&new.endpoint),
             };
-            waiting = Some(match in_batch {
-                Some((seq, earlier)) => (earlier.delivery.event() == new.delivery.event()
-                    && earlier.delivery.body() == new.delivery.body()
-                    && earlier.work.contains(work))
-                .then_some(*seq)?,
-                None => {
-                    let stored = self.stored.get(&(*queue, work.lane.clone()))?;
-                    (new.delivery.event() == stored.event.as_str() && new.delivery.body() == &stored.body[..])
-                        .then_some(stored.delivery)?
-                }
-            });
+            let (delivery, is_identical) = if let Some((seq, earlier)) = in_batch {
+                let (earlier, is_its_work) = (&earlier.delivery, earlier.work.contains(work));
+                let is_equal =
+                    earlier.event() == new.delivery.event() && earlier.body() == new.delivery.body();
+                (*seq, is_its_work && is_equal)
+            } else {
+                let Waiting { delivery, event, body } = self.stored.get(&(*queue, work.lane.clone()))?;
+                (*delivery, new.delivery.event() == event.as_str() && new.delivery.body() == &body[..])
+            };
+            waiting = Some(is_identical.then_some(delivery)?);
         }
         waiting
     }

@@ -233,7 +233,7 @@ impl Store for SqliteStore {
         Box::pin(select::discard(self, selection))
     }
 
-    fn quarantine<'a>(&'a self, refused: Vec<Refusal>, rows: u64, bytes: u64) -> Answer<'a, ()> {
+    fn quarantine(&self, refused: Vec<Refusal>, rows: u64, bytes: u64) -> Answer<'_, ()> {
         Box::pin(quarantine::keep(self, refused, rows, bytes))
     }
 
