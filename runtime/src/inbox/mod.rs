@@ -24,6 +24,8 @@ pub(crate) mod slot;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
+#[cfg(all(test, feature = "sqlite"))]
+mod suite;
 pub(crate) mod worker;
 
 use std::{fmt, sync::Arc, time::Duration};

@@ -13,6 +13,8 @@ mod listing;
 mod prune;
 mod quarantine;
 mod select;
+#[cfg(test)]
+mod tests;
 mod unrouted;
 
 use std::{
