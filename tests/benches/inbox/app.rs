@@ -1,0 +1,118 @@
+//! The application under test: a bank's endpoint whose handlers do nothing but count.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::http::HeaderName;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use switchhook::{
+    Catalog, Endpoint, Inbox, State, Webhooks, handlers,
+    provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError, sole_header},
+    webhook_handler,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::client::TOKEN;
+
+struct Bank;
+
+impl Provider for Bank {
+    const NAME: &'static str = "Bank";
+    const CATALOG: &'static Catalog = &Catalog::open("Bank");
+
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        let token = sole_header(request.headers(), &HeaderName::from_static("x-bank-token"))?;
+        if token == TOKEN.as_bytes() {
+            Ok(Verified::Signed { secret: 0 })
+        } else {
+            Err(VerifyError::Mismatch)
+        }
+    }
+
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+        #[derive(Deserialize)]
+        struct Body<'a> {
+            event: &'a str,
+            id: &'a str,
+            #[serde(borrow)]
+            data: &'a RawValue,
+        }
+        let Body { event, id, data } = request.json()?;
+        Ok(Parts::new(event, request.part(data)).id(id))
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Handled(Arc<AtomicUsize>);
+
+impl Handled {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many are handled.
+    pub(crate) async fn reached(&self, count: usize) {
+        while self.count() < count {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+}
+
+#[webhook_handler("plain")]
+async fn plain(State(handled): State<Handled>) {
+    handled.0.fetch_add(1, Ordering::Relaxed);
+}
+
+#[webhook_handler("ordered", ordered_by = "lane")]
+async fn ordered(State(handled): State<Handled>) {
+    handled.0.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) struct App {
+    pub(crate) webhooks: Webhooks,
+    pub(crate) handled: Handled,
+}
+
+impl App {
+    pub(crate) async fn open(file: &Path) -> Self {
+        let handled = Handled::default();
+        let webhooks = Webhooks::builder()
+            .state(handled.clone())
+            .endpoint(Endpoint::new(Bank, handlers![plain, ordered]).concurrency(64))
+            .inbox(Inbox::sqlite(file).await.unwrap())
+            .ingest_only()
+            .build()
+            .unwrap();
+        Self { webhooks, handled }
+    }
+
+    /// The same, which works off too.
+    pub(crate) async fn open_working(file: &Path) -> Self {
+        let handled = Handled::default();
+        let webhooks = Webhooks::builder()
+            .state(handled.clone())
+            .endpoint(Endpoint::new(Bank, handlers![plain, ordered]).concurrency(64))
+            .inbox(Inbox::sqlite(file).await.unwrap())
+            .build()
+            .unwrap();
+        Self { webhooks, handled }
+    }
+
+    /// Serves HTTP, and works off where that is set, until the task is aborted.
+    pub(crate) async fn serve(&self, tasks: &mut JoinSet<()>) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let webhooks = self.webhooks.clone();
+        tasks.spawn(async move {
+            webhooks.serve(listener, webhooks.router()).until(std::future::pending()).await;
+        });
+        address
+    }
+}

@@ -1,0 +1,185 @@
+//! What durability costs: ratios to the same by hand, measured in the same run.
+//!
+//! `cargo bench -p switchhook-tests --bench inbox`, or `-- quick` for a tenth of the deliveries.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    missing_docs,
+    reason = "a measurement may"
+)]
+
+mod app;
+mod baseline;
+mod client;
+mod fill;
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use app::App;
+use client::{Load, load};
+use tokio::task::JoinSet;
+
+/// How often each thing is measured; the median counts.
+const ROUNDS: usize = 3;
+
+/// A folder that goes with the measurement.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("switchhook-bench-{}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let file = self.0.join(name);
+        for end in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(format!("{}{end}", file.display())));
+        }
+        file
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Prints a ratio with what it should be.
+fn tell(what: &str, ratio: f64, wanted: &str, holds: bool) {
+    println!("{what}: {ratio:.2} × (wanted {wanted}){}", if holds { "" } else { "  MISSED" });
+}
+
+async fn ingest(file: &Path, count: usize) -> Load {
+    let mut tasks = JoinSet::new();
+    let address = App::open(file).await.serve(&mut tasks).await;
+    let load = load(address, "plain", count).await;
+    tasks.shutdown().await;
+    load
+}
+
+async fn by_hand(file: &Path, grouped: bool, count: usize) -> Load {
+    let mut tasks = JoinSet::new();
+    let address = if grouped {
+        baseline::grouped(file, &mut tasks).await
+    } else {
+        baseline::one_by_one(file, &mut tasks).await
+    };
+    let load = load(address, "plain", count).await;
+    tasks.shutdown().await;
+    load
+}
+
+/// How many deliveries a second are worked off, of those that wait in the file.
+async fn work_off(file: &Path, count: usize) -> f64 {
+    let app = App::open_working(file).await;
+    let started = Instant::now();
+    let mut tasks = JoinSet::new();
+    let webhooks = app.webhooks.clone();
+    tasks.spawn(async move { webhooks.run_until(std::future::pending()).await });
+    app.handled.reached(count).await;
+    let elapsed = started.elapsed();
+    tasks.shutdown().await;
+    count as f64 / elapsed.as_secs_f64()
+}
+
+/// How many deliveries a second go all the way to done.
+async fn to_done(file: &Path, event: &'static str, count: usize) -> f64 {
+    let app = App::open_working(file).await;
+    let mut tasks = JoinSet::new();
+    let address = app.serve(&mut tasks).await;
+    let started = Instant::now();
+    load(address, event, count).await;
+    app.handled.reached(count).await;
+    let elapsed = started.elapsed();
+    tasks.shutdown().await;
+    count as f64 / elapsed.as_secs_f64()
+}
+
+async fn compare_ingest(folder: &Folder, count: usize) {
+    let (mut ours, mut single, mut grouped) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut p99, mut p50) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let one = by_hand(&folder.file("one.db"), false, count / 5).await;
+        let group = by_hand(&folder.file("group.db"), true, count).await;
+        let own = ingest(&folder.file("own.db"), count).await;
+        p99.push(own.quantile(0.99).as_secs_f64());
+        p50.push(one.quantile(0.5).as_secs_f64());
+        ours.push(own.per_second());
+        single.push(one.per_second());
+        grouped.push(group.per_second());
+    }
+    let (ours, single, grouped) = (median(ours), median(single), median(grouped));
+    println!(
+        "over HTTP, 64 connections, 600 bytes: a commit for each {single:.0}/s, group commit by hand {grouped:.0}/s, the inbox {ours:.0}/s"
+    );
+    tell("ingest against a commit for each request", ours / single, "≥ 5", ours / single >= 5.0);
+    tell("ingest against group commit by hand", ours / grouped, "≥ 0.7", ours / grouped >= 0.7);
+    let ratio = median(p99) / median(p50);
+    tell("p99 of the answer against p50 of a commit for each", ratio, "≤ 3", ratio <= 3.0);
+}
+
+async fn compare_backlogs(folder: &Folder, count: usize, scale: usize) {
+    let file = |name: &str| folder.file(name);
+    let backlogs: [(&str, fill::Backlog); 3] = [
+        ("100,000 waiting", fill::Backlog::Waiting(100_000 / scale)),
+        ("100,000 waiting in one lane", fill::Backlog::OneLane(100_000 / scale)),
+        ("a million stored", fill::Backlog::Done(1_000_000 / scale)),
+    ];
+    for (name, backlog) in backlogs {
+        let (mut ingests, mut works) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let (empty, full) = (file("empty.db"), file("full.db"));
+            let before = ingest(&empty, count).await.per_second();
+            App::open(&full).await;
+            fill::fill(&full, backlog).await;
+            let after = ingest(&full, count).await.per_second();
+            ingests.push(before / after);
+            // What waits in the lane is not worked off here: its first is held.
+            works.push(work_off(&empty, count).await / work_off(&full, count).await);
+        }
+        let (ingests, works) = (median(ingests), median(works));
+        tell(&format!("{name}: ingest takes"), ingests, "≤ 1.3", ingests <= 1.3);
+        tell(&format!("{name}: working off takes"), works, "≤ 1.3", works <= 1.3);
+    }
+}
+
+fn main() {
+    // `cargo bench` passes `--bench`.
+    let quick = std::env::args().any(|argument| argument == "quick");
+    let scale = if quick { 10 } else { 1 };
+    let count = 40_000 / scale;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let folder = Folder::new();
+        compare_ingest(&folder, count).await;
+        let (mut plain, mut ordered) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            plain.push(to_done(&folder.file("done.db"), "plain", count).await);
+            ordered.push(to_done(&folder.file("done.db"), "ordered", count).await);
+        }
+        println!(
+            "all the way to done, while they come in: {:.0}/s, in 1,000 lanes {:.0}/s",
+            median(plain),
+            median(ordered)
+        );
+        compare_backlogs(&folder, count, scale).await;
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+}
