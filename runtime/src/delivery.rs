@@ -362,6 +362,14 @@ impl DeliveryId {
         self.0.into_bytes()
     }
 
+    /// Not greater than any id of this time.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn first_at(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let milliseconds = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid())
+    }
+
     #[cfg(feature = "sqlite")]
     pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))

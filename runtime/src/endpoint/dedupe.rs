@@ -58,26 +58,56 @@ impl Dedupe {
         }
     }
 
-    pub(super) fn key(&self, delivery: &Delivery) -> Option<Key> {
+    pub(super) fn key(&self, endpoint: &str, delivery: &Delivery) -> Option<Key> {
         match self {
             Self::ProviderId => {
                 let (id, signed) = delivery.provider_id_and_trust()?;
-                let body = if signed { &b""[..] } else { delivery.body() };
-                Some(digest(["id".as_bytes(), id.as_str().as_bytes(), body]))
+                let mut key = key(endpoint, if signed { Kind::Id } else { Kind::UnsignedId });
+                if id.as_str().len() <= ID_LEN {
+                    // As it stands: many senders' ids begin with the time, and then the index grows at its end.
+                    key.extend_from_slice(id.as_str().as_bytes());
+                } else {
+                    key.extend_from_slice(&digest([id.as_str()]));
+                }
+                if !signed {
+                    key.extend_from_slice(&digest([delivery.body()]));
+                }
+                Some(key)
             }
             Self::By(pointers) => {
                 let body: Value = serde_json::from_slice(delivery.body()).ok()?;
                 let values: Option<Vec<_>> =
                     pointers.iter().map(|pointer| Some(body.pointer(pointer)?.to_string())).collect();
-                Some(digest(values?))
+                let mut key = key(endpoint, Kind::Values);
+                key.extend_from_slice(&digest(values?));
+                Some(key)
             }
             Self::Off => None,
         }
     }
 }
 
+/// Longer ids are replaced by their digest.
+const ID_LEN: usize = 64;
+
+/// What a key is made of; keys of two kinds are never the same.
+#[derive(Clone, Copy)]
+enum Kind {
+    Id = 1,
+    UnsignedId = 2,
+    Values = 3,
+}
+
+/// The beginning of a key.
+fn key(endpoint: &str, kind: Kind) -> Key {
+    // The names of endpoints contain no zero.
+    let mut key = endpoint.as_bytes().to_vec();
+    key.extend_from_slice(&[0, kind as u8]);
+    key
+}
+
 /// A digest of texts that tells `["ab", "c"]` from `["a", "bc"]`.
-fn digest(texts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Key {
+fn digest(texts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> [u8; 32] {
     let mut digest = Sha256::new();
     for text in texts {
         let text = text.as_ref();

@@ -19,7 +19,7 @@ impl Mounted {
         NewDelivery {
             endpoint: Arc::clone(&self.name),
             work: self.work(&delivery),
-            key: self.settings.dedupe.key(&delivery),
+            key: self.settings.dedupe.key(&self.name, &delivery),
             hint,
             delivery,
         }

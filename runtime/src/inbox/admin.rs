@@ -212,11 +212,11 @@ impl Inbox {
     pub async fn prune(&self) -> Result<Pruned, InboxError> {
         let mut all = Pruned::default();
         loop {
-            let pruned = self.core.store.prune(&self.core.settings.retention).await?;
-            if pruned.is_nothing() {
+            let step = self.core.store.prune(&self.core.settings.retention).await?;
+            all.add(step.pruned);
+            if !step.more {
                 return Ok(all);
             }
-            all.add(pruned);
         }
     }
 }

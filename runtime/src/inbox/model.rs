@@ -31,8 +31,8 @@ pub(crate) struct NewWork {
     pub(crate) lane: Option<String>,
 }
 
-/// By what a repeated delivery is recognised, within its endpoint: a digest.
-pub(crate) type Key = [u8; 32];
+/// By what a repeated delivery is recognised; it begins with the endpoint.
+pub(crate) type Key = Vec<u8>;
 
 /// What became of a delivery that was to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

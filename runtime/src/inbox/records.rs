@@ -130,15 +130,12 @@ pub struct Page {
 /// ```
 /// use switchhook::inbox::Cursor;
 ///
-/// let cursor: Cursor = "17-23".parse()?;
-/// assert_eq!(cursor.to_string(), "17-23");
+/// let cursor: Cursor = "1114113".parse()?;
+/// assert_eq!(cursor.to_string(), "1114113");
 /// # Ok::<(), switchhook::inbox::CursorError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cursor {
-    pub(crate) delivery: i64,
-    pub(crate) work: i64,
-}
+pub struct Cursor(pub(crate) i64);
 
 /// A text that is no [`Cursor`].
 ///
@@ -146,15 +143,15 @@ pub struct Cursor {
 ///
 /// ```
 /// let error = "first".parse::<switchhook::inbox::Cursor>().unwrap_err();
-/// assert_eq!(error.to_string(), "a place in the inbox's list has the form `17-23`");
+/// assert_eq!(error.to_string(), "a place in the inbox's list is a number");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a place in the inbox's list has the form `17-23`")]
+#[error("a place in the inbox's list is a number")]
 pub struct CursorError(());
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.delivery, self.work)
+        self.0.fmt(f)
     }
 }
 
@@ -162,9 +159,7 @@ impl FromStr for Cursor {
     type Err = CursorError;
 
     fn from_str(text: &str) -> Result<Self, CursorError> {
-        let (delivery, work) = text.split_once('-').ok_or(CursorError(()))?;
-        let number = |text: &str| text.parse().ok().ok_or(CursorError(()));
-        Ok(Self { delivery: number(delivery)?, work: number(work)? })
+        text.parse().map(Self).or(Err(CursorError(())))
     }
 }
 

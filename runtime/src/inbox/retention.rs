@@ -107,6 +107,14 @@ pub struct Pruned {
     pub keys: u64,
 }
 
+/// One step of removing what is old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PruneStep {
+    pub(crate) pruned: Pruned,
+    /// There is more to look at.
+    pub(crate) more: bool,
+}
+
 impl Pruned {
     pub(crate) fn is_nothing(self) -> bool {
         self == Self::default()

@@ -3,9 +3,10 @@
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use super::{
-    Count, Cursor, Entry, Filter, InboxError, Pruned, Record, Retention,
+    Count, Cursor, Entry, Filter, InboxError, Record, Retention,
     effects::Effects,
     model::{Adopt, Claimed, Completion, Held, NewDelivery, Refusal, Stored, Want},
+    retention::PruneStep,
 };
 use crate::DeliveryId;
 
@@ -39,8 +40,8 @@ pub(crate) trait Store: Send + Sync {
     /// was asked for; gives their number.
     fn adopt<'a>(&'a self, router: &'a dyn Adopt, max_age: Duration) -> Answer<'a, usize>;
 
-    /// Removes some of what is past its time; gives how much.
-    fn prune<'a>(&'a self, retention: &'a Retention) -> Answer<'a, Pruned>;
+    /// Removes some of what is past its time.
+    fn prune<'a>(&'a self, retention: &'a Retention) -> Answer<'a, PruneStep>;
 
     /// How much work there is, by queue and state.
     fn counts(&self) -> Answer<'_, Vec<Count>>;

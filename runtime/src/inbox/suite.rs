@@ -11,8 +11,7 @@ use http::HeaderMap;
 use super::{
     Filter, Retention, WorkState,
     model::{
-        Adopt, Claimed, Completion, Held, Key, NewDelivery, NewWork, Queue, Refusal, Stored, Verdict, Want,
-        Work,
+        Adopt, Claimed, Completion, Held, NewDelivery, NewWork, Queue, Refusal, Stored, Verdict, Want, Work,
     },
     store::{Selectable, Store},
 };
@@ -285,7 +284,7 @@ async fn an_older_one_that_is_replayed_comes_before_what_waits(case: Case) {
 
 async fn keys_are_recognised_in_a_batch_and_across(case: Case) {
     let keyed = |endpoint: &str, key: u8| {
-        let key: Key = [key; 32];
+        let key = [endpoint.as_bytes(), &[0, key]].concat();
         NewDelivery { endpoint: endpoint.into(), key: Some(key), ..case.new_delivery("a", None) }
     };
     let batch = || vec![keyed("bank", 1), keyed("bank", 1), keyed("bank", 2), keyed("other", 1)];
@@ -307,8 +306,7 @@ async fn a_thousand_of_everything_fit_in_a_batch(case: Case) {
             .iter()
             .map(|consumer| NewWork { consumer: Arc::clone(consumer), lane: lane(consumer) })
             .collect();
-        let mut key = [0; 32];
-        key[..4].copy_from_slice(&number.to_be_bytes());
+        let key = number.to_be_bytes().to_vec();
         NewDelivery {
             work,
             key: Some(key),
@@ -415,16 +413,16 @@ async fn old_rows_go_in_steps(case: Case) {
         case.store.complete(&work.iter().map(done).collect::<Vec<_>>()).await.unwrap();
     }
     case.clock.advance(Duration::from_hours(24 * 31));
-    let first = case.store.prune(&Retention::default()).await.unwrap();
-    assert!((1..1_200).contains(&first.deliveries), "{first:?}");
-    let mut deliveries = first.deliveries;
+    let (mut steps, mut deliveries) = (0, 0);
     loop {
-        let pruned = case.store.prune(&Retention::default()).await.unwrap();
-        if pruned.is_nothing() {
+        let step = case.store.prune(&Retention::default()).await.unwrap();
+        steps += 1;
+        deliveries += step.pruned.deliveries;
+        if !step.more {
             break;
         }
-        deliveries += pruned.deliveries;
     }
+    assert!(steps > 1, "others can write between two steps");
     assert_eq!(deliveries, 1_200);
     assert!(case.store.counts().await.unwrap().is_empty());
 }

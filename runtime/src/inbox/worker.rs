@@ -229,7 +229,7 @@ impl Worker {
     async fn prune(&mut self) {
         for _ in 0..PRUNING_STEPS {
             match self.inbox.core.store.prune(&self.inbox.core.settings.retention).await {
-                Ok(pruned) if pruned.is_nothing() => return,
+                Ok(step) if !step.more => return,
                 Ok(_) => {}
                 Err(error) => return telemetry::store_failed("removing what is old", &error),
             }

@@ -1,6 +1,7 @@
 //! What durability costs: ratios to the same by hand, measured in the same run.
 //!
-//! `cargo bench -p switchhook-tests --bench inbox`, or `-- quick` for a tenth of the deliveries.
+//! `cargo bench -p switchhook-tests --bench inbox`; behind `--`, `quick` takes a tenth of the deliveries, and `ingest`,
+//! `done` or `backlog` measures only that.
 
 #![allow(
     clippy::unwrap_used,
@@ -160,26 +161,38 @@ async fn compare_backlogs(folder: &Folder, count: usize, scale: usize) {
     }
 }
 
+async fn compare_done(folder: &Folder, count: usize) {
+    let (mut plain, mut ordered) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        plain.push(to_done(&folder.file("done.db"), "plain", count).await);
+        ordered.push(to_done(&folder.file("done.db"), "ordered", count).await);
+    }
+    println!(
+        "all the way to done, while they come in: {:.0}/s, in 1,000 lanes {:.0}/s",
+        median(plain),
+        median(ordered)
+    );
+}
+
 fn main() {
-    // `cargo bench` passes `--bench`.
-    let quick = std::env::args().any(|argument| argument == "quick");
-    let scale = if quick { 10 } else { 1 };
+    // `cargo bench` adds `--bench`.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let asked = |name: &str| arguments.iter().any(|argument| argument == name);
+    let all = !["ingest", "done", "backlog"].into_iter().any(asked);
+    let scale = if asked("quick") { 10 } else { 1 };
     let count = 40_000 / scale;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = Folder::new();
-        compare_ingest(&folder, count).await;
-        let (mut plain, mut ordered) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            plain.push(to_done(&folder.file("done.db"), "plain", count).await);
-            ordered.push(to_done(&folder.file("done.db"), "ordered", count).await);
+        if all || asked("ingest") {
+            compare_ingest(&folder, count).await;
         }
-        println!(
-            "all the way to done, while they come in: {:.0}/s, in 1,000 lanes {:.0}/s",
-            median(plain),
-            median(ordered)
-        );
-        compare_backlogs(&folder, count, scale).await;
+        if all || asked("done") {
+            compare_done(&folder, count).await;
+        }
+        if all || asked("backlog") {
+            compare_backlogs(&folder, count, scale).await;
+        }
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
 }

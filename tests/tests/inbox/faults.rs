@@ -56,6 +56,18 @@ async fn connect(file: &Path) -> SqliteConnection {
     SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.unwrap()
 }
 
+#[tokio::test]
+async fn what_the_store_says_is_told_with_the_error() {
+    let folder = Folder::new();
+    let app = App::new(Inbox::sqlite(folder.file())).await;
+    let mut other = connect(&folder.file()).await;
+    sqlx::query("DROP TABLE switchhook_work").execute(&mut other).await.unwrap();
+    let error = app.client.work_off().await.unwrap_err();
+    assert_eq!(error.to_string(), "the inbox's store failed");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("no such table"), "{cause}");
+}
+
 /// A file system of one megabyte, for as long as the test runs.
 struct SmallDisk(Folder);
 
@@ -99,8 +111,6 @@ async fn with_a_full_disk_nothing_is_acknowledged_and_with_room_it_goes_on() {
     for _ in 0..5 {
         assert!(!app.send().await, "it is full");
     }
-    let error = app.client.work_off().await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox's store failed");
     fs::remove_file(&filler).unwrap();
     assert!(app.send().await, "there is room again");
     assert_eq!(app.client.work_off().await.unwrap(), acknowledged + 1);

@@ -52,8 +52,8 @@ impl<'a> Newest<'a> {
         query.push(
             ") SELECT wanted.queue, wanted.lane, d.seq, d.event, c.body FROM wanted \
              CROSS JOIN switchhook_work AS w ON w.seq = CASE WHEN wanted.lane IS NULL THEN \
-             (SELECT seq FROM switchhook_work WHERE queue = wanted.queue AND delivery = \
-             (SELECT max(seq) FROM switchhook_delivery WHERE endpoint = wanted.endpoint)) ELSE \
+             (SELECT seq << 16 | wanted.queue FROM (SELECT seq, endpoint FROM switchhook_delivery \
+             ORDER BY seq DESC LIMIT 1000) WHERE endpoint = wanted.endpoint LIMIT 1) ELSE \
              (SELECT max(seq) FROM switchhook_work INDEXED BY switchhook_work_lane \
              WHERE queue = wanted.queue AND lane = wanted.lane AND state < 3) END \
              CROSS JOIN switchhook_delivery AS d ON d.seq = w.delivery \

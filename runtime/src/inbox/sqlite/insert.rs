@@ -1,13 +1,13 @@
 //! Storing deliveries: a batch in one transaction.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::{SqliteStore, coalesce::Newest, complete, micros, state, unrouted};
+use super::{QUEUES, SqliteStore, coalesce::Newest, complete, micros, state, unrouted, work_number};
 use crate::{
     fault,
     inbox::{
@@ -32,7 +32,7 @@ struct WorkRow<'a> {
 struct Rows<'a> {
     deliveries: Vec<(i64, &'a NewDelivery)>,
     work: Vec<WorkRow<'a>>,
-    keys: Vec<(&'a NewDelivery, Key, i64)>,
+    keys: Vec<(&'a NewDelivery, &'a Key, i64)>,
 }
 
 pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Result<Vec<Stored>, InboxError> {
@@ -77,18 +77,18 @@ async fn plan<'a>(
     let mut fates = Vec::with_capacity(batch.len());
     let mut keys = BTreeSet::new();
     for (new, queues) in batch.iter().zip(queues) {
-        if let Some(key) = new.key {
-            if !keys.insert((&new.endpoint, key)) {
+        if let Some(key) = &new.key {
+            if !keys.insert(key) {
                 fates.push(Stored::Duplicate);
                 continue;
             }
-            if let Some(delivery) = known.get(&(Arc::clone(&new.endpoint), key)) {
+            if let Some(delivery) = known.get(key) {
                 fates.push(repeat(tx, *delivery, new, now).await?);
                 continue;
             }
         }
         if let Some(waiting) = newest.identical(new, queues) {
-            rows.keys.extend(new.key.map(|key| (new, key, waiting)));
+            rows.keys.extend(new.key.as_ref().map(|key| (new, key, waiting)));
             fates.push(Stored::Coalesced);
             continue;
         }
@@ -99,7 +99,7 @@ async fn plan<'a>(
             rows.work.push(WorkRow { delivery: seq, queue: *queue, lane: work.lane.as_deref(), state });
         }
         newest.add(seq, new, queues);
-        rows.keys.extend(new.key.map(|key| (new, key, seq)));
+        rows.keys.extend(new.key.as_ref().map(|key| (new, key, seq)));
         rows.deliveries.push((seq, new));
         fates.push(Stored::New);
     }
@@ -114,8 +114,9 @@ async fn repeat(
     now: i64,
 ) -> Result<Stored, InboxError> {
     let dead: Vec<i64> =
-        sqlx::query_scalar("SELECT seq FROM switchhook_work WHERE delivery = ? AND state = ?")
-            .bind(delivery)
+        sqlx::query_scalar("SELECT seq FROM switchhook_work WHERE seq BETWEEN ? AND ? AND state = ?")
+            .bind(work_number(delivery, 0))
+            .bind(work_number(delivery, QUEUES))
             .bind(state::DEAD)
             .fetch_all(&mut *tx)
             .await?;
@@ -128,26 +129,19 @@ async fn repeat(
 async fn known_keys(
     tx: &mut SqliteConnection,
     batch: &[NewDelivery],
-) -> Result<HashMap<(Arc<str>, Key), i64>, InboxError> {
-    let mut by_endpoint: BTreeMap<&Arc<str>, Vec<Key>> = BTreeMap::new();
-    for new in batch {
-        by_endpoint.entry(&new.endpoint).or_default().extend(new.key);
-    }
+) -> Result<HashMap<Key, i64>, InboxError> {
+    let keys: Vec<&Key> = batch.iter().filter_map(|new| new.key.as_ref()).collect();
     let mut known = HashMap::new();
-    for (endpoint, keys) in by_endpoint.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+    for keys in keys.chunks(ROWS) {
         let mut query =
-            QueryBuilder::<Sqlite>::new("SELECT key, delivery FROM switchhook_key WHERE endpoint = ");
-        query.push_bind(&**endpoint).push(" AND key IN (");
+            QueryBuilder::<Sqlite>::new("SELECT key, delivery FROM switchhook_key WHERE key IN (");
         let mut list = query.separated(", ");
-        for key in &keys {
+        for key in keys {
             list.push_bind(&key[..]);
         }
         query.push(")");
         for row in query.build().fetch_all(&mut *tx).await? {
-            let key: Vec<u8> = row.get(0);
-            if let Ok(key) = Key::try_from(key) {
-                known.insert((Arc::clone(endpoint), key), row.get(1));
-            }
+            known.insert(row.get(0), row.get(1));
         }
     }
     Ok(known)
@@ -192,9 +186,9 @@ async fn write(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(
     }
     for work in rows.work.chunks(ROWS) {
         let mut query =
-            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_work (delivery, queue, lane, state, due) ");
+            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_work (seq, queue, lane, state, due) ");
         query.push_values(work, |mut row, work| {
-            row.push_bind(work.delivery)
+            row.push_bind(work_number(work.delivery, work.queue))
                 .push_bind(work.queue)
                 .push_bind(work.lane)
                 .push_bind(work.state)
@@ -204,12 +198,9 @@ async fn write(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(
     }
     for keys in rows.keys.chunks(ROWS) {
         let mut query =
-            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_key (endpoint, key, delivery, received_at) ");
+            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_key (key, delivery, received_at) ");
         query.push_values(keys, |mut row, (new, key, delivery)| {
-            row.push_bind(&*new.endpoint)
-                .push_bind(&key[..])
-                .push_bind(delivery)
-                .push_bind(micros(new.delivery.received_at()));
+            row.push_bind(&key[..]).push_bind(delivery).push_bind(micros(new.delivery.received_at()));
         });
         query.build().execute(&mut *tx).await?;
     }

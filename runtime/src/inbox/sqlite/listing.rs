@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
-use super::{SqliteStore, claim, length, micros, state, time};
+use super::{QUEUES, SqliteStore, claim, length, micros, state, time, work_number};
 use crate::{
     Attempt, Delivery, DeliveryId, EventName, ProviderId,
     inbox::{AttemptRecord, Count, Cursor, Entry, Filter, InboxError, Record, WorkRecord, WorkState},
@@ -12,7 +12,7 @@ use crate::{
 
 /// Deliveries with each consumer's work on them; one line for a delivery without any.
 pub(super) const DELIVERIES_AND_WORK: &str = " FROM switchhook_delivery AS d \
-    LEFT JOIN switchhook_work AS w ON w.delivery = d.seq LEFT JOIN switchhook_queue AS q ON q.id = w.queue ";
+    LEFT JOIN switchhook_work AS w ON w.seq BETWEEN d.seq << 16 AND d.seq << 16 | 65535 LEFT JOIN switchhook_queue AS q ON q.id = w.queue ";
 
 pub(super) async fn counts(store: &SqliteStore) -> Result<Vec<Count>, InboxError> {
     let now = store.now();
@@ -59,15 +59,14 @@ pub(super) async fn list(
     limit: usize,
 ) -> Result<Vec<Entry>, InboxError> {
     let mut query = QueryBuilder::<Sqlite>::new(
-        "SELECT d.seq, coalesce(w.seq, 0), d.id, d.provider_id, d.endpoint, q.consumer, d.event, w.state, \
+        "SELECT d.seq, coalesce(w.seq, d.seq << 16), d.id, d.provider_id, d.endpoint, q.consumer, d.event, w.state, \
          d.received_at, coalesce(w.attempts, 0), coalesce(w.replays, 0), w.lane, w.due",
     );
     query.push(DELIVERIES_AND_WORK).push("WHERE TRUE");
     push_filter(&mut query, filter);
-    if let Some(Cursor { delivery, work }) = after {
-        query.push(" AND d.seq <= ").push_bind(delivery);
-        query.push(" AND (d.seq < ").push_bind(delivery);
-        query.push(" OR coalesce(w.seq, 0) < ").push_bind(work).push(")");
+    if let Some(Cursor(last)) = after {
+        query.push(" AND d.seq <= ").push_bind(last >> 16);
+        query.push(" AND coalesce(w.seq, d.seq << 16) < ").push_bind(last);
     }
     query.push(" ORDER BY d.seq DESC, w.seq DESC LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
     let database = store.database().await?;
@@ -113,7 +112,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
 fn entry(row: &SqliteRow) -> Option<Entry> {
     let state = work_state(row.get(7));
     Some(Entry {
-        cursor: Cursor { delivery: row.get(0), work: row.get(1) },
+        cursor: Cursor(row.get(1)),
         id: id(row.get(2))?,
         provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
         endpoint: row.get::<String, _>(4).into(),
@@ -139,16 +138,18 @@ pub(super) async fn find(store: &SqliteStore, id: DeliveryId) -> Result<Option<R
     let seq: i64 = delivery.get(0);
     let work = sqlx::query(
         "SELECT w.seq, q.consumer, w.state, w.lane, w.due FROM switchhook_work AS w \
-         JOIN switchhook_queue AS q ON q.id = w.queue WHERE w.delivery = ? ORDER BY w.seq",
+         JOIN switchhook_queue AS q ON q.id = w.queue WHERE w.seq BETWEEN ? AND ? ORDER BY w.seq",
     )
-    .bind(seq)
+    .bind(work_number(seq, 0))
+    .bind(work_number(seq, QUEUES))
     .fetch_all(&database.read)
     .await?;
     let attempts = sqlx::query(
         "SELECT work, number, replay, started, duration, outcome, error FROM switchhook_attempt \
-         WHERE work IN (SELECT seq FROM switchhook_work WHERE delivery = ?) ORDER BY work, replay, number",
+         WHERE work BETWEEN ? AND ? ORDER BY work, replay, number",
     )
-    .bind(seq)
+    .bind(work_number(seq, 0))
+    .bind(work_number(seq, QUEUES))
     .fetch_all(&database.read)
     .await?;
     let mut by_work: BTreeMap<i64, Vec<AttemptRecord>> = BTreeMap::new();

@@ -29,9 +29,10 @@ use tokio::sync::Semaphore;
 pub(super) use self::file::DatabaseFile;
 use self::file::FileId;
 use super::{
-    Count, Cursor, Entry, Filter, InboxError, Pruned, Record, Retention,
+    Count, Cursor, Entry, Filter, InboxError, Record, Retention,
     effects::Effects,
-    model::{Adopt, Claimed, Completion, Held, NewDelivery, Queue, Refusal, Stored, Want},
+    model::{Adopt, Claimed, Completion, Held, Key, NewDelivery, Queue, Refusal, Stored, Want},
+    retention::PruneStep,
     store::{Answer, Selectable, Selection, Store},
 };
 use crate::{Clock, DeliveryId};
@@ -58,6 +59,8 @@ struct Inner {
     /// Lets one handler's transaction wait for the connection at a time.
     turn: Arc<Semaphore>,
     tx_limit: Duration,
+    /// How far the pass over the keys has come that looks for old ones.
+    last_pruned_key: Mutex<Option<Key>>,
 }
 
 /// An open database.
@@ -82,7 +85,7 @@ impl SqliteStore {
         }
         let database = Mutex::new(Arc::new(file::open(file.as_ref()).await?));
         let turn = Arc::new(Semaphore::new(1));
-        Ok(Self(Arc::new(Inner { file, database, clock, turn, tx_limit })))
+        Ok(Self(Arc::new(Inner { file, database, clock, turn, tx_limit, last_pruned_key: Mutex::default() })))
     }
 
     /// The time, in microseconds.
@@ -152,6 +155,14 @@ impl Database {
     }
 }
 
+/// The highest number of a queue.
+const QUEUES: i64 = 0xffff;
+
+/// The number of a queue's work on a delivery.
+const fn work_number(delivery: i64, queue: i64) -> i64 {
+    (delivery << 16) | queue
+}
+
 /// Microseconds since 1970.
 fn micros(time: SystemTime) -> i64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, span)
@@ -207,7 +218,7 @@ impl Store for SqliteStore {
         Box::pin(unrouted::adopt(self, router, max_age))
     }
 
-    fn prune<'a>(&'a self, retention: &'a Retention) -> Answer<'a, Pruned> {
+    fn prune<'a>(&'a self, retention: &'a Retention) -> Answer<'a, PruneStep> {
         Box::pin(prune::prune(self, retention))
     }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use sqlx::{Row, SqliteConnection};
 
-use super::{SqliteStore, claim, complete, json, span, state};
+use super::{SqliteStore, claim, complete, json, span, state, work_number};
 use crate::{
     Attempt, Delivery,
     inbox::{
@@ -99,16 +99,14 @@ async fn make_work(
         for work in router.work(endpoint, &delivery) {
             let queue = queue(tx, &Queue { endpoint: endpoint.into(), consumer: work.consumer }).await?;
             let waits = if work.lane.is_some() { state::WAITING } else { state::READY };
-            sqlx::query(
-                "INSERT INTO switchhook_work (delivery, queue, lane, state, due) VALUES (?, ?, ?, ?, ?)",
-            )
-            .bind(seq)
-            .bind(queue)
-            .bind(&work.lane)
-            .bind(waits)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+            sqlx::query("INSERT INTO switchhook_work (seq, queue, lane, state, due) VALUES (?, ?, ?, ?, ?)")
+                .bind(work_number(*seq, queue))
+                .bind(queue)
+                .bind(&work.lane)
+                .bind(waits)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
             lanes.extend(work.lane.map(|lane| (queue, lane)));
         }
     }

@@ -1,13 +1,14 @@
 -- Times are microseconds since 1970. Nothing references by foreign keys: what belongs together is removed together.
 
 CREATE TABLE switchhook_queue (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY CHECK (id < 65536),
   endpoint TEXT NOT NULL,
   consumer TEXT NOT NULL,
   UNIQUE (endpoint, consumer)
 ) STRICT;
 
 -- Written once, never updated. No number is given twice, so that a worker that comes back late meets no stranger.
+-- The ids begin with the time: their index finds what is old, and grows at its end.
 CREATE TABLE switchhook_delivery (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id BLOB NOT NULL UNIQUE,
@@ -17,8 +18,6 @@ CREATE TABLE switchhook_delivery (
   received_at INTEGER NOT NULL,
   signed INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX switchhook_delivery_of_endpoint ON switchhook_delivery (endpoint, seq);
-CREATE INDEX switchhook_delivery_received ON switchhook_delivery (received_at);
 
 -- The bytes of a delivery, which go before its row does. Where `data` is no part of the body, it stands by itself.
 CREATE TABLE switchhook_content (
@@ -30,10 +29,10 @@ CREATE TABLE switchhook_content (
   data BLOB
 ) STRICT;
 
--- A consumer's work on a delivery. States: 0 ready, 1 running, 2 waiting in its lane, 3 done, 4 dead, 5 discarded.
+-- A consumer's work on a delivery; its number is made of the delivery's and the queue's. States: 0 ready, 1 running, 2 waiting in its lane, 3 done, 4 dead, 5 discarded.
 CREATE TABLE switchhook_work (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  delivery INTEGER NOT NULL,
+  seq INTEGER PRIMARY KEY,
+  delivery INTEGER GENERATED ALWAYS AS (seq >> 16) VIRTUAL,
   queue INTEGER NOT NULL,
   lane TEXT,
   state INTEGER NOT NULL,
@@ -44,7 +43,6 @@ CREATE TABLE switchhook_work (
   started INTEGER,
   lease_until INTEGER
 ) STRICT;
-CREATE INDEX switchhook_work_of_delivery ON switchhook_work (delivery);
 CREATE INDEX switchhook_work_ready ON switchhook_work (queue, due, seq) WHERE state = 0;
 CREATE INDEX switchhook_work_leased ON switchhook_work (lease_until) WHERE state = 1;
 CREATE INDEX switchhook_work_lane ON switchhook_work (queue, lane, seq) WHERE lane IS NOT NULL AND state < 3;
@@ -63,13 +61,10 @@ CREATE TABLE switchhook_attempt (
 
 -- By what a repetition is recognised; it outlives the delivery.
 CREATE TABLE switchhook_key (
-  endpoint TEXT NOT NULL,
-  key BLOB NOT NULL,
+  key BLOB PRIMARY KEY,
   delivery INTEGER NOT NULL,
-  received_at INTEGER NOT NULL,
-  PRIMARY KEY (endpoint, key)
+  received_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX switchhook_key_received ON switchhook_key (received_at);
 
 -- Deliveries without a handler; those that are wanted run as soon as there is one.
 CREATE TABLE switchhook_unrouted (
