@@ -35,19 +35,29 @@ impl Load {
     }
 }
 
+/// What a sender's ids look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ids {
+    /// They begin with the time, as those of Stripe and Svix.
+    Ordered,
+    /// As those of GitHub.
+    Random,
+}
+
 /// A delivery of 600 bytes; no two are the same.
-pub(crate) fn body(event: &str, number: usize) -> String {
+fn body(event: &str, ids: Ids, number: usize) -> String {
     let lane = number % 1_000;
-    let head = format!(
-        r#"{{"event":"{event}","id":"{:x}-{number}","data":{{"lane":"l{lane}","filling":""#,
-        std::process::id()
-    );
+    let id = match ids {
+        Ids::Ordered => format!("x{number:010x}"),
+        Ids::Random => format!("{:032x}", fastrand::u128(..)),
+    };
+    let head = format!(r#"{{"event":"{event}","id":"{id}","data":{{"lane":"l{lane}","filling":""#);
     let filling = "x".repeat(600 - head.len() - 3);
     format!(r#"{head}{filling}"}}}}"#)
 }
 
 /// Sends so many deliveries over 64 connections; every one must be acknowledged.
-pub(crate) async fn load(address: SocketAddr, event: &'static str, count: usize) -> Load {
+pub(crate) async fn load(address: SocketAddr, event: &'static str, ids: Ids, count: usize) -> Load {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let left = Arc::new(AtomicUsize::new(count));
     let mut senders = JoinSet::new();
@@ -60,7 +70,7 @@ pub(crate) async fn load(address: SocketAddr, event: &'static str, count: usize)
             let mut times = Vec::with_capacity(count / CONNECTIONS * 2);
             let mut answer = [0; 1024];
             while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
-                let body = body(event, NUMBER.fetch_add(1, Ordering::Relaxed));
+                let body = body(event, ids, NUMBER.fetch_add(1, Ordering::Relaxed));
                 let request = format!(
                     "POST /bank HTTP/1.1\r\nhost: x\r\nx-bank-token: {TOKEN}\r\ncontent-length: {}\r\n\r\n{body}",
                     body.len()

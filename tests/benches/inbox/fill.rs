@@ -15,7 +15,9 @@ pub(crate) enum Backlog {
 }
 
 /// Writes the rows as the inbox would have, in one transaction.
-pub(crate) async fn fill(file: &Path, backlog: Backlog) {
+pub(crate) async fn fill(file: &Path, backlog: Backlog, random_ids: bool) {
+    // As a sender makes them whose ids begin with the time, and one whose ids are random.
+    let id = if random_ids { "hex(randomblob(16))" } else { "printf('%010x', n)" };
     let (count, state, lane) = match backlog {
         Backlog::Waiting(count) => (count, 0, None),
         Backlog::OneLane(count) => (count, 2, Some("lane=held")),
@@ -33,19 +35,19 @@ pub(crate) async fn fill(file: &Path, backlog: Backlog) {
     for statement in [
         format!(
             "{numbers} INSERT INTO switchhook_delivery (id, endpoint, event, provider_id, received_at, signed) \
-             SELECT randomblob(16), 'bank', 'plain', n, {now}, 1 FROM n"
+             SELECT unhex(printf('%016x%016x', n, n)), 'bank', 'plain', {id}, {now}, 1 FROM n"
         ),
         format!(
             "{numbers} INSERT INTO switchhook_content (delivery, headers, body, data_start, data_end) \
              SELECT n, x'', randomblob(300), 0, 0 FROM n"
         ),
         format!(
-            "{numbers} INSERT INTO switchhook_key (endpoint, key, delivery, received_at) \
-             SELECT 'bank', randomblob(32), n, {now} FROM n"
+            "{numbers} INSERT INTO switchhook_key (key, delivery, received_at) \
+             SELECT CAST('bank' || char(0, 1) || {id} AS BLOB), n, {now} FROM n"
         ),
         format!(
             "{numbers} INSERT INTO switchhook_attempt (work, replay, number, started, duration, outcome) \
-             SELECT n, 0, 1, {now}, 1000, 'done' FROM n WHERE {state} = 3"
+             SELECT n << 16 | 1, 0, 1, {now}, 1000, 'done' FROM n WHERE {state} = 3"
         ),
     ] {
         sqlx::query(sqlx::AssertSqlSafe(statement))
@@ -55,8 +57,8 @@ pub(crate) async fn fill(file: &Path, backlog: Backlog) {
             .unwrap();
     }
     sqlx::query(sqlx::AssertSqlSafe(format!(
-        "{numbers} INSERT INTO switchhook_work (delivery, queue, lane, state, due, attempts, token) \
-         SELECT n, (SELECT id FROM switchhook_queue), ?, ?, {now}, 0, 0 FROM n"
+        "{numbers} INSERT INTO switchhook_work (seq, queue, lane, state, due) \
+         SELECT n << 16 | (SELECT id FROM switchhook_queue), (SELECT id FROM switchhook_queue), ?, ?, {now} FROM n"
     )))
     .bind(i64::try_from(count).unwrap())
     .bind(lane)
@@ -66,7 +68,7 @@ pub(crate) async fn fill(file: &Path, backlog: Backlog) {
     .unwrap();
     // The first of the lane is due in a day, so that the others go on waiting.
     sqlx::query(sqlx::AssertSqlSafe(format!(
-        "UPDATE switchhook_work SET state = 0, due = {now} + 86400000000 WHERE seq = 1 AND lane IS NOT NULL"
+        "UPDATE switchhook_work SET state = 0, due = {now} + 86400000000 WHERE seq >> 16 = 1 AND lane IS NOT NULL"
     )))
     .execute(&mut *tx)
     .await

@@ -26,7 +26,8 @@ use std::{
 };
 
 use app::App;
-use client::{Load, load};
+use client::{Ids, Load, load};
+use fill::Backlog;
 use tokio::task::JoinSet;
 
 /// How often each thing is measured; the median counts.
@@ -67,10 +68,10 @@ fn tell(what: &str, ratio: f64, wanted: &str, holds: bool) {
     println!("{what}: {ratio:.2} × (wanted {wanted}){}", if holds { "" } else { "  MISSED" });
 }
 
-async fn ingest(file: &Path, count: usize) -> Load {
+async fn ingest(file: &Path, ids: Ids, count: usize) -> Load {
     let mut tasks = JoinSet::new();
     let address = App::open(file).await.serve(&mut tasks).await;
-    let load = load(address, "plain", count).await;
+    let load = load(address, "plain", ids, count).await;
     tasks.shutdown().await;
     load
 }
@@ -82,7 +83,7 @@ async fn by_hand(file: &Path, grouped: bool, count: usize) -> Load {
     } else {
         baseline::one_by_one(file, &mut tasks).await
     };
-    let load = load(address, "plain", count).await;
+    let load = load(address, "plain", Ids::Ordered, count).await;
     tasks.shutdown().await;
     load
 }
@@ -106,7 +107,7 @@ async fn to_done(file: &Path, event: &'static str, count: usize) -> f64 {
     let mut tasks = JoinSet::new();
     let address = app.serve(&mut tasks).await;
     let started = Instant::now();
-    load(address, event, count).await;
+    load(address, event, Ids::Ordered, count).await;
     app.handled.reached(count).await;
     let elapsed = started.elapsed();
     tasks.shutdown().await;
@@ -119,7 +120,7 @@ async fn compare_ingest(folder: &Folder, count: usize) {
     for _ in 0..ROUNDS {
         let one = by_hand(&folder.file("one.db"), false, count / 5).await;
         let group = by_hand(&folder.file("group.db"), true, count).await;
-        let own = ingest(&folder.file("own.db"), count).await;
+        let own = ingest(&folder.file("own.db"), Ids::Ordered, count).await;
         p99.push(own.quantile(0.99).as_secs_f64());
         p50.push(one.quantile(0.5).as_secs_f64());
         ours.push(own.per_second());
@@ -138,19 +139,20 @@ async fn compare_ingest(folder: &Folder, count: usize) {
 
 async fn compare_backlogs(folder: &Folder, count: usize, scale: usize) {
     let file = |name: &str| folder.file(name);
-    let backlogs: [(&str, fill::Backlog); 3] = [
-        ("100,000 waiting", fill::Backlog::Waiting(100_000 / scale)),
-        ("100,000 waiting in one lane", fill::Backlog::OneLane(100_000 / scale)),
-        ("a million stored", fill::Backlog::Done(1_000_000 / scale)),
-    ];
-    for (name, backlog) in backlogs {
+    let (many, most) = (100_000 / scale, 1_000_000 / scale);
+    for (name, backlog, ids) in [
+        ("100,000 waiting", Backlog::Waiting(many), Ids::Ordered),
+        ("100,000 waiting in one lane", Backlog::OneLane(many), Ids::Ordered),
+        ("a million stored", Backlog::Done(most), Ids::Ordered),
+        ("a million stored, random ids", Backlog::Done(most), Ids::Random),
+    ] {
         let (mut ingests, mut works) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let (empty, full) = (file("empty.db"), file("full.db"));
-            let before = ingest(&empty, count).await.per_second();
+            let before = ingest(&empty, ids, count).await.per_second();
             App::open(&full).await;
-            fill::fill(&full, backlog).await;
-            let after = ingest(&full, count).await.per_second();
+            fill::fill(&full, backlog, ids == Ids::Random).await;
+            let after = ingest(&full, ids, count).await.per_second();
             ingests.push(before / after);
             // What waits in the lane is not worked off here: its first is held.
             works.push(work_off(&empty, count).await / work_off(&full, count).await);
@@ -184,6 +186,12 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = Folder::new();
+        if asked("own") {
+            for _ in 0..5 {
+                println!("{}", ingest(&folder.file("own.db"), Ids::Ordered, count).await.per_second());
+            }
+            return;
+        }
         if all || asked("ingest") {
             compare_ingest(&folder, count).await;
         }

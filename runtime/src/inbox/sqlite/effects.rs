@@ -46,7 +46,7 @@ impl SqliteEffects {
 async fn begin(store: SqliteStore) -> Result<Begun<Sqlite>, InboxError> {
     let turn = Arc::clone(&store.0.turn).acquire_owned().await.ok();
     let database = store.database().await?;
-    let tx = database.write.begin_with("BEGIN IMMEDIATE").await?;
+    let tx = database.begin().await?;
     Ok(Begun { tx, turn })
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, SqliteConnection, SqlitePool,
+    SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -99,11 +99,10 @@ async fn connect(file: &DatabaseFile) -> Result<Database, Box<dyn std::error::Er
         .synchronous(SqliteSynchronous::Full)
         .statement_cache_capacity(512)
         .pragma("cache_size", "-65536")
+        // Pages: the same ones are written again and again, and then go to the file once.
+        .pragma("wal_autocheckpoint", "8000")
         .pragma("journal_size_limit", "67108864");
-    let write = one()
-        .after_release(|connection, _| Box::pin(is_usable(connection)))
-        .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal))
-        .await?;
+    let write = one().connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
     let read = SqlitePoolOptions::new()
         .max_connections(2)
         .acquire_timeout(Duration::from_secs(30))
@@ -115,14 +114,6 @@ async fn in_memory() -> Result<Database, InboxError> {
     let options = SqliteConnectOptions::new().in_memory(true).statement_cache_capacity(512);
     let write = one().connect_with(options).await?;
     Ok(Database { read: write.clone(), write, id: None, queues: Mutex::default() })
-}
-
-/// Whether a connection can be used again. SQLite ends a transaction by itself when the disk is full; sqlx 0.9 then
-/// takes it for open for ever.
-async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // What was dropped open is rolled back by now.
-    connection.ping().await?;
-    Ok(!connection.is_in_transaction())
 }
 
 /// A pool of one connection, which stays.

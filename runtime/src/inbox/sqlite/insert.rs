@@ -65,14 +65,10 @@ async fn plan<'a>(
     queues: &[Vec<i64>],
     now: i64,
 ) -> Result<(Vec<Stored>, Rows<'a>), InboxError> {
-    let known = known_keys(tx, batch).await?;
+    let Known { keys: known, last } = known(tx, batch).await?;
     let mut lanes = lanes_in_use(tx, batch, queues).await?;
     let mut newest = Newest::read(tx, batch, queues).await?;
-    let mut seq: i64 = sqlx::query_scalar(
-        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'switchhook_delivery'",
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let mut seq = last;
     let mut rows = Rows::default();
     let mut fates = Vec::with_capacity(batch.len());
     let mut keys = BTreeSet::new();
@@ -125,23 +121,33 @@ async fn repeat(
     Ok(if dead.is_empty() && !wanted { Stored::Duplicate } else { Stored::Revived })
 }
 
-/// The deliveries that have these keys.
-async fn known_keys(
-    tx: &mut SqliteConnection,
-    batch: &[NewDelivery],
-) -> Result<HashMap<Key, i64>, InboxError> {
+/// What the store has already.
+struct Known {
+    /// The deliveries of those keys of the batch that it has.
+    keys: HashMap<Key, i64>,
+    /// The last number that a delivery was given.
+    last: i64,
+}
+
+async fn known(tx: &mut SqliteConnection, batch: &[NewDelivery]) -> Result<Known, InboxError> {
     let keys: Vec<&Key> = batch.iter().filter_map(|new| new.key.as_ref()).collect();
-    let mut known = HashMap::new();
-    for keys in keys.chunks(ROWS) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("SELECT key, delivery FROM switchhook_key WHERE key IN (");
+    let mut known = Known { keys: HashMap::new(), last: 0 };
+    // One query for both, since each is a way to another thread and back.
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "SELECT NULL, seq FROM sqlite_sequence WHERE name = 'switchhook_delivery'",
+    );
+    if !keys.is_empty() {
+        query.push(" UNION ALL SELECT key, delivery FROM switchhook_key WHERE key IN (");
         let mut list = query.separated(", ");
         for key in keys {
             list.push_bind(&key[..]);
         }
         query.push(")");
-        for row in query.build().fetch_all(&mut *tx).await? {
-            known.insert(row.get(0), row.get(1));
+    }
+    for row in query.build().fetch_all(&mut *tx).await? {
+        match row.get::<Option<Key>, _>(0) {
+            Some(key) => drop(known.keys.insert(key, row.get(1))),
+            None => known.last = row.get(1),
         }
     }
     Ok(known)
@@ -178,15 +184,16 @@ async fn lanes_in_use(
     Ok(in_use)
 }
 
+/// Writes all rows, with one query of several statements.
 async fn write(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(), InboxError> {
+    let mut query = QueryBuilder::<Sqlite>::new("");
     for deliveries in rows.deliveries.chunks(ROWS) {
-        write_deliveries(tx, deliveries).await?;
-        write_contents(tx, deliveries).await?;
-        write_unrouted(tx, deliveries).await?;
+        push_deliveries(&mut query, deliveries);
+        push_contents(&mut query, deliveries);
+        push_unrouted(&mut query, deliveries);
     }
     for work in rows.work.chunks(ROWS) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_work (seq, queue, lane, state, due) ");
+        query.push("INSERT INTO switchhook_work (seq, queue, lane, state, due) ");
         query.push_values(work, |mut row, work| {
             row.push_bind(work_number(work.delivery, work.queue))
                 .push_bind(work.queue)
@@ -194,24 +201,23 @@ async fn write(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(
                 .push_bind(work.state)
                 .push_bind(now);
         });
-        query.build().execute(&mut *tx).await?;
+        query.push(";");
     }
     for keys in rows.keys.chunks(ROWS) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_key (key, delivery, received_at) ");
+        query.push("INSERT INTO switchhook_key (key, delivery, received_at) ");
         query.push_values(keys, |mut row, (new, key, delivery)| {
             row.push_bind(&key[..]).push_bind(delivery).push_bind(micros(new.delivery.received_at()));
         });
-        query.build().execute(&mut *tx).await?;
+        query.push(";");
+    }
+    if !query.sql().as_str().is_empty() {
+        query.build().execute(tx).await?;
     }
     Ok(())
 }
 
-async fn write_deliveries(
-    tx: &mut SqliteConnection,
-    deliveries: &[(i64, &NewDelivery)],
-) -> Result<(), InboxError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
+fn push_deliveries(query: &mut QueryBuilder<Sqlite>, deliveries: &[(i64, &NewDelivery)]) {
+    query.push(
         "INSERT INTO switchhook_delivery (seq, id, endpoint, event, provider_id, received_at, signed) ",
     );
     query.push_values(deliveries, |mut row, (seq, new)| {
@@ -224,17 +230,11 @@ async fn write_deliveries(
             .push_bind(micros(delivery.received_at()))
             .push_bind(i64::from(delivery.is_signed()));
     });
-    query.build().execute(tx).await?;
-    Ok(())
+    query.push(";");
 }
 
-async fn write_contents(
-    tx: &mut SqliteConnection,
-    deliveries: &[(i64, &NewDelivery)],
-) -> Result<(), InboxError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "INSERT INTO switchhook_content (delivery, headers, body, data_start, data_end, data) ",
-    );
+fn push_contents(query: &mut QueryBuilder<Sqlite>, deliveries: &[(i64, &NewDelivery)]) {
+    query.push("INSERT INTO switchhook_content (delivery, headers, body, data_start, data_end, data) ");
     query.push_values(deliveries, |mut row, (seq, new)| {
         let (body, data) = (new.delivery.body(), new.delivery.data());
         let place = at_rest::place_within(body, data);
@@ -246,22 +246,16 @@ async fn write_contents(
             .push_bind(end)
             .push_bind(place.is_none().then_some(&data[..]));
     });
-    query.build().execute(tx).await?;
-    Ok(())
+    query.push(";");
 }
 
-async fn write_unrouted(
-    tx: &mut SqliteConnection,
-    deliveries: &[(i64, &NewDelivery)],
-) -> Result<(), InboxError> {
+fn push_unrouted(query: &mut QueryBuilder<Sqlite>, deliveries: &[(i64, &NewDelivery)]) {
     let unrouted: Vec<_> = deliveries.iter().filter(|(_, new)| new.work.is_empty()).collect();
-    if unrouted.is_empty() {
-        return Ok(());
+    if !unrouted.is_empty() {
+        query.push("INSERT INTO switchhook_unrouted (delivery, received_at) ");
+        query.push_values(unrouted, |mut row, (seq, new)| {
+            row.push_bind(seq).push_bind(micros(new.delivery.received_at()));
+        });
+        query.push(";");
     }
-    let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO switchhook_unrouted (delivery, received_at) ");
-    query.push_values(unrouted, |mut row, (seq, new)| {
-        row.push_bind(seq).push_bind(micros(new.delivery.received_at()));
-    });
-    query.build().execute(tx).await?;
-    Ok(())
 }

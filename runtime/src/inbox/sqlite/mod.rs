@@ -109,7 +109,7 @@ impl SqliteStore {
     /// Begins to write.
     async fn begin(&self) -> Result<Writing, InboxError> {
         let database = self.database().await?;
-        let tx = database.write.begin_with("BEGIN IMMEDIATE").await?;
+        let tx = database.begin().await?;
         Ok(Writing { store: self.clone(), database, tx })
     }
 }
@@ -135,6 +135,18 @@ impl Writing {
 }
 
 impl Database {
+    /// Begins to write: the lock is taken here, and not by the first statement that writes.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, InboxError> {
+        match self.write.begin_with(BEGIN).await {
+            // When the disk is full SQLite ends a transaction by itself, and sqlx 0.9 takes it for open for ever.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.write.acquire().await?.close().await?;
+                Ok(self.write.begin_with(BEGIN).await?)
+            }
+            begun => Ok(begun?),
+        }
+    }
+
     /// The number of a queue; it is given one where it has none.
     async fn queue(&self, queue: &Queue) -> Result<i64, InboxError> {
         if let Some(id) = self.queues.lock().unwrap_or_else(PoisonError::into_inner).get(queue) {
@@ -154,6 +166,8 @@ impl Database {
         Ok(id)
     }
 }
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// The highest number of a queue.
 const QUEUES: i64 = 0xffff;
