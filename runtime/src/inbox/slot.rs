@@ -1,6 +1,7 @@
 //! Where the transaction of an attempt lies: between the handler, which may begin it, and the inbox, which ends it.
 
 use std::{
+    any::Any,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,7 +11,7 @@ use std::{
 
 use sqlx::{Database, Transaction};
 use tokio::{
-    sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, watch},
+    sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, watch},
     time::Instant,
 };
 
@@ -37,9 +38,9 @@ pub(crate) enum State<DB: Database> {
 /// A transaction that was begun.
 pub(crate) struct Begun<DB: Database> {
     pub(crate) tx: Transaction<'static, DB>,
-    /// Keeps other handlers' transactions from waiting for the connection. Dropped behind the transaction.
+    /// What is given back behind the transaction.
     #[expect(dead_code, reason = "it is held, not read")]
-    pub(crate) turn: Option<OwnedSemaphorePermit>,
+    pub(crate) held: Box<dyn Any + Send + Sync>,
 }
 
 /// What was in the slot at the end of an attempt.

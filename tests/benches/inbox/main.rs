@@ -186,12 +186,6 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = Folder::new();
-        if asked("own") {
-            for _ in 0..5 {
-                println!("{}", ingest(&folder.file("own.db"), Ids::Ordered, count).await.per_second());
-            }
-            return;
-        }
         if all || asked("ingest") {
             compare_ingest(&folder, count).await;
         }

@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use sqlx::Sqlite;
 
-use super::{SqliteStore, complete};
+use super::{SqliteStore, complete, connection::HandlersTurn};
 use crate::{
     HandlerError, Outcome, fault,
     inbox::{
@@ -46,8 +46,8 @@ impl SqliteEffects {
 async fn begin(store: SqliteStore) -> Result<Begun<Sqlite>, InboxError> {
     let turn = Arc::clone(&store.0.turn).acquire_owned().await.ok();
     let database = store.database().await?;
-    let tx = database.begin().await?;
-    Ok(Begun { tx, turn })
+    let HandlersTurn { tx, lock } = database.writer.begin_for_handler().await?;
+    Ok(Begun { tx, held: Box::new((lock, turn)) })
 }
 
 impl Effects for SqliteEffects {

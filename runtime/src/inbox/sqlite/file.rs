@@ -8,12 +8,12 @@ use std::{
 };
 
 use sqlx::{
-    SqliteConnection, SqlitePool,
+    Connection, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::Database;
+use super::{Database, connection::Writer};
 use crate::inbox::InboxError;
 
 /// How long SQLite waits for another process that holds the file's lock.
@@ -78,11 +78,11 @@ pub(super) async fn open(file: Option<&DatabaseFile>) -> Result<Database, InboxE
         Some(file) => connect(file).await.map_err(|error| file.cannot_open(error))?,
         None => in_memory().await?,
     };
-    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&database.write).await?;
+    let version = version(&mut *database.writer.lock().await?).await?;
     if is_affected(&version) {
         return Err(InboxError::AffectedSqlite { version });
     }
-    migrate(&database.write).await?;
+    migrate(&mut *database.writer.lock().await?).await?;
     if let Some(file) = file
         && file.id()? != database.id
     {
@@ -102,18 +102,18 @@ async fn connect(file: &DatabaseFile) -> Result<Database, Box<dyn std::error::Er
         // Pages: the same ones are written again and again, and then go to the file once.
         .pragma("wal_autocheckpoint", "8000")
         .pragma("journal_size_limit", "67108864");
-    let write = one().connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
-    let read = SqlitePoolOptions::new()
+    let writer = one().connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    let readers = SqlitePoolOptions::new()
         .max_connections(2)
         .acquire_timeout(Duration::from_secs(30))
         .connect_lazy_with(options.read_only(true));
-    Ok(Database { write, read, id, queues: Mutex::default() })
+    Ok(Database { writer: Writer::new(writer), readers: Some(readers), id, queues: Mutex::default() })
 }
 
 async fn in_memory() -> Result<Database, InboxError> {
     let options = SqliteConnectOptions::new().in_memory(true).statement_cache_capacity(512);
-    let write = one().connect_with(options).await?;
-    Ok(Database { read: write.clone(), write, id: None, queues: Mutex::default() })
+    let writer = Writer::new(one().connect_with(options).await?);
+    Ok(Database { writer, readers: None, id: None, queues: Mutex::default() })
 }
 
 /// A pool of one connection, which stays.
@@ -127,6 +127,10 @@ fn one() -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
+async fn version(connection: &mut SqliteConnection) -> Result<String, InboxError> {
+    Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?)
+}
+
 /// Committed data could be lost before 3.51.3: <https://sqlite.org/wal.html>, "The WAL-Reset Bug".
 fn is_affected(version: &str) -> bool {
     let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0_u32));
@@ -135,10 +139,9 @@ fn is_affected(version: &str) -> bool {
 }
 
 /// Brings the tables up to date, alone: another process that starts waits for the lock.
-async fn migrate(pool: &SqlitePool) -> Result<(), InboxError> {
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let connection: &mut SqliteConnection = &mut tx;
-    migrator().run_direct(None, connection, false).await.map_err(|error| match error {
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), InboxError> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+    migrator().run_direct(None, &mut *tx, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) => InboxError::Newer { found, known: VERSION },
         other => InboxError::Store(other.into()),
     })?;
@@ -184,8 +187,7 @@ mod tests {
     #[tokio::test]
     async fn the_library_that_is_built_in_is_not_affected() {
         let database = in_memory().await.unwrap();
-        let version: String =
-            sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&database.write).await.unwrap();
+        let version = version(&mut database.writer.lock().await.unwrap()).await.unwrap();
         assert!(!is_affected(&version), "{version}");
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn counts(store: &SqliteStore) -> Result<Vec<Count>, InboxError
          FROM switchhook_unrouted AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery GROUP BY 1 \
          ORDER BY 1, 2, 3",
     )
-    .fetch_all(&database.read)
+    .fetch_all(&mut *database.reading().await?)
     .await?;
     let count = |row: &SqliteRow| Count {
         endpoint: row.get::<String, _>(0).into(),
@@ -70,7 +70,7 @@ pub(super) async fn list(
     }
     query.push(" ORDER BY d.seq DESC, w.seq DESC LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
     let database = store.database().await?;
-    let rows = query.build().fetch_all(&database.read).await?;
+    let rows = query.build().fetch_all(&mut *database.reading().await?).await?;
     Ok(rows.iter().filter_map(entry).collect())
 }
 
@@ -132,7 +132,7 @@ pub(super) async fn find(store: &SqliteStore, id: DeliveryId) -> Result<Option<R
     let delivery =
         sqlx::query("SELECT seq, endpoint, event, received_at FROM switchhook_delivery WHERE id = ?")
             .bind(id.into_bytes().to_vec())
-            .fetch_optional(&database.read)
+            .fetch_optional(&mut *database.reading().await?)
             .await?;
     let Some(delivery) = delivery else { return Ok(None) };
     let seq: i64 = delivery.get(0);
@@ -142,7 +142,7 @@ pub(super) async fn find(store: &SqliteStore, id: DeliveryId) -> Result<Option<R
     )
     .bind(work_number(seq, 0))
     .bind(work_number(seq, QUEUES))
-    .fetch_all(&database.read)
+    .fetch_all(&mut *database.reading().await?)
     .await?;
     let attempts = sqlx::query(
         "SELECT work, number, replay, started, duration, outcome, error FROM switchhook_attempt \
@@ -150,13 +150,13 @@ pub(super) async fn find(store: &SqliteStore, id: DeliveryId) -> Result<Option<R
     )
     .bind(work_number(seq, 0))
     .bind(work_number(seq, QUEUES))
-    .fetch_all(&database.read)
+    .fetch_all(&mut *database.reading().await?)
     .await?;
     let mut by_work: BTreeMap<i64, Vec<AttemptRecord>> = BTreeMap::new();
     for row in &attempts {
         by_work.entry(row.get(0)).or_default().push(attempt(row));
     }
-    let mut connection = database.read.acquire().await?;
+    let mut connection = database.reading().await?;
     let received = claim::read(&mut connection, &[seq]).await?.remove(&seq);
     Ok(EventName::new(delivery.get(2)).map(|event| Record {
         id,

@@ -1,11 +1,12 @@
 //! The inbox in a SQLite file.
 //!
-//! One connection writes. Whoever needs it waits for its turn in the pool's fair queue: ingest, workers, and the
-//! transactions of handlers, of which no more than one waits there at a time.
+//! One connection writes. Whoever needs it waits for its turn in a fair queue: ingest, workers, and the transactions of
+//! handlers, of which no more than one waits there at a time.
 
 mod claim;
 mod coalesce;
 mod complete;
+mod connection;
 mod effects;
 mod file;
 mod insert;
@@ -23,11 +24,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::Semaphore;
 
 pub(super) use self::file::DatabaseFile;
-use self::file::FileId;
+use self::{
+    connection::{Reading, Turn, Writer},
+    file::FileId,
+};
 use super::{
     Count, Cursor, Entry, Filter, InboxError, Record, Retention,
     effects::Effects,
@@ -65,8 +69,9 @@ struct Inner {
 
 /// An open database.
 pub(super) struct Database {
-    write: SqlitePool,
-    read: SqlitePool,
+    writer: Writer,
+    /// `None` in memory.
+    readers: Option<SqlitePool>,
     /// Which file it is.
     id: Option<FileId>,
     /// The numbers of the queues; they never change.
@@ -109,7 +114,7 @@ impl SqliteStore {
     /// Begins to write.
     async fn begin(&self) -> Result<Writing, InboxError> {
         let database = self.database().await?;
-        let tx = database.begin().await?;
+        let tx = database.writer.begin().await?;
         Ok(Writing { store: self.clone(), database, tx })
     }
 }
@@ -118,7 +123,7 @@ impl SqliteStore {
 struct Writing {
     store: SqliteStore,
     database: Arc<Database>,
-    tx: Transaction<'static, Sqlite>,
+    tx: Turn,
 }
 
 impl Writing {
@@ -135,16 +140,11 @@ impl Writing {
 }
 
 impl Database {
-    /// Begins to write: the lock is taken here, and not by the first statement that writes.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, InboxError> {
-        match self.write.begin_with(BEGIN).await {
-            // When the disk is full SQLite ends a transaction by itself, and sqlx 0.9 takes it for open for ever.
-            Err(sqlx::Error::InvalidSavePointStatement) => {
-                self.write.acquire().await?.close().await?;
-                Ok(self.write.begin_with(BEGIN).await?)
-            }
-            begun => Ok(begun?),
-        }
+    async fn reading(&self) -> Result<Reading, InboxError> {
+        Ok(match &self.readers {
+            Some(readers) => Reading::Own(readers.acquire().await?),
+            None => Reading::OfTheWriter(self.writer.lock().await?),
+        })
     }
 
     /// The number of a queue; it is given one where it has none.
@@ -152,22 +152,26 @@ impl Database {
         if let Some(id) = self.queues.lock().unwrap_or_else(PoisonError::into_inner).get(queue) {
             return Ok(*id);
         }
-        sqlx::query("INSERT OR IGNORE INTO switchhook_queue (endpoint, consumer) VALUES (?, ?)")
-            .bind(&*queue.endpoint)
-            .bind(&*queue.consumer)
-            .execute(&self.write)
-            .await?;
-        let id = sqlx::query_scalar("SELECT id FROM switchhook_queue WHERE endpoint = ? AND consumer = ?")
-            .bind(&*queue.endpoint)
-            .bind(&*queue.consumer)
-            .fetch_one(&self.write)
-            .await?;
+        let id = queue_number(&mut *self.writer.lock().await?, queue).await?;
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).insert(queue.clone(), id);
         Ok(id)
     }
 }
 
-const BEGIN: &str = "BEGIN IMMEDIATE";
+/// The number of a queue; it is given one where it has none.
+async fn queue_number(connection: &mut SqliteConnection, queue: &Queue) -> Result<i64, InboxError> {
+    sqlx::query("INSERT OR IGNORE INTO switchhook_queue (endpoint, consumer) VALUES (?, ?)")
+        .bind(&*queue.endpoint)
+        .bind(&*queue.consumer)
+        .execute(&mut *connection)
+        .await?;
+    let id = sqlx::query_scalar("SELECT id FROM switchhook_queue WHERE endpoint = ? AND consumer = ?")
+        .bind(&*queue.endpoint)
+        .bind(&*queue.consumer)
+        .fetch_one(connection)
+        .await?;
+    Ok(id)
+}
 
 /// The highest number of a queue.
 const QUEUES: i64 = 0xffff;

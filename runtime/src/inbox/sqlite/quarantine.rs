@@ -57,7 +57,7 @@ pub(super) async fn list(
     .bind(endpoint)
     .bind(after)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(&database.read)
+    .fetch_all(&mut *database.reading().await?)
     .await?;
     let refusals = rows.iter().map(|row| {
         let refusal = Refusal {

@@ -33,7 +33,7 @@ pub(super) async fn select(
     query.push(" ORDER BY d.seq, w.seq");
     let database = store.database().await?;
     let mut selection = Selection::default();
-    for row in query.build().fetch_all(&database.read).await? {
+    for row in query.build().fetch_all(&mut *database.reading().await?).await? {
         match row.get::<Option<i64>, _>(0) {
             Some(work) => selection.work.push(work),
             None => selection.unrouted.push(row.get(1)),

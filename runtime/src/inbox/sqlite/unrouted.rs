@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use sqlx::{Row, SqliteConnection};
 
-use super::{SqliteStore, claim, complete, json, span, state, work_number};
+use super::{SqliteStore, claim, complete, json, queue_number, span, state, work_number};
 use crate::{
     Attempt, Delivery,
     inbox::{
@@ -41,7 +41,7 @@ pub(super) async fn adopt(
          JOIN switchhook_delivery AS d ON d.seq = u.delivery WHERE u.wanted = 1 OR u.received_at >= ?",
     )
     .bind(now.saturating_sub(span(max_age)))
-    .fetch_all(&database.read)
+    .fetch_all(&mut *database.reading().await?)
     .await?;
     let mut adopted = 0;
     for row in &events {
@@ -97,7 +97,8 @@ async fn make_work(
         let Some(received) = received.get(seq) else { continue };
         let delivery = Delivery::restored(Arc::clone(received), Attempt::FIRST);
         for work in router.work(endpoint, &delivery) {
-            let queue = queue(tx, &Queue { endpoint: endpoint.into(), consumer: work.consumer }).await?;
+            let queue =
+                queue_number(tx, &Queue { endpoint: endpoint.into(), consumer: work.consumer }).await?;
             let waits = if work.lane.is_some() { state::WAITING } else { state::READY };
             sqlx::query("INSERT INTO switchhook_work (seq, queue, lane, state, due) VALUES (?, ?, ?, ?, ?)")
                 .bind(work_number(*seq, queue))
@@ -116,19 +117,4 @@ async fn make_work(
         .execute(tx)
         .await?;
     Ok(deliveries.len())
-}
-
-/// The number of a queue, within a transaction; it is given one where it has none.
-async fn queue(tx: &mut SqliteConnection, queue: &Queue) -> Result<i64, InboxError> {
-    sqlx::query("INSERT OR IGNORE INTO switchhook_queue (endpoint, consumer) VALUES (?, ?)")
-        .bind(&*queue.endpoint)
-        .bind(&*queue.consumer)
-        .execute(&mut *tx)
-        .await?;
-    let id = sqlx::query_scalar("SELECT id FROM switchhook_queue WHERE endpoint = ? AND consumer = ?")
-        .bind(&*queue.endpoint)
-        .bind(&*queue.consumer)
-        .fetch_one(tx)
-        .await?;
-    Ok(id)
 }
