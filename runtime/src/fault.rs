@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "they are the store's"))]
 pub(crate) enum Point {
-    /// Deliveries are written and not committed.
+    /// Deliveries are about to be written and committed.
     BeforeCommit,
     /// Deliveries are committed and not answered.
     AfterCommit,

@@ -5,7 +5,7 @@
 ///
 /// | point | then |
 /// | --- | --- |
-/// | `before-commit` | deliveries are written and not committed |
+/// | `before-commit` | deliveries are about to be written and committed |
 /// | `after-commit` | deliveries are committed and not answered |
 /// | `before-completion` | handlers are done and that is not recorded |
 /// | `before-tx-commit` | a handler's `Tx` is done and not committed |

@@ -19,7 +19,7 @@ use crate::inbox::InboxError;
 
 /// Takes the write lock at once. A transaction that reads first and writes after somebody else's commit would fail,
 /// whatever the busy timeout.
-const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// How long anybody waits for the connection.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -74,7 +74,7 @@ impl Writer {
     /// Begins a transaction of ours.
     pub(super) async fn begin(&self) -> Result<Turn, InboxError> {
         let mut turn = self.lock().await?;
-        turn.left_open.store(true, Ordering::Release);
+        turn.will_begin();
         sqlx::query(BEGIN).execute(&mut *turn).await?;
         Ok(turn)
     }
@@ -108,8 +108,18 @@ pub(super) struct Turn {
 impl Turn {
     pub(super) async fn commit(mut self) -> Result<(), InboxError> {
         sqlx::query("COMMIT").execute(&mut *self).await?;
-        self.left_open.store(false, Ordering::Release);
+        self.has_committed();
         Ok(())
+    }
+
+    /// Must be called before a transaction is begun with a query of the caller's.
+    pub(super) fn will_begin(&self) {
+        self.left_open.store(true, Ordering::Release);
+    }
+
+    /// Must be called after it was committed so.
+    pub(super) fn has_committed(self) {
+        self.left_open.store(false, Ordering::Release);
     }
 }
 

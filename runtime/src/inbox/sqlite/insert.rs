@@ -7,7 +7,9 @@ use std::{
 
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::{QUEUES, SqliteStore, coalesce::Newest, complete, micros, state, unrouted, work_number};
+use super::{
+    QUEUES, SqliteStore, coalesce::Newest, complete, connection::BEGIN, micros, state, unrouted, work_number,
+};
 use crate::{
     fault,
     inbox::{
@@ -49,11 +51,14 @@ pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Resu
     drop(database);
 
     let now = store.now();
-    let mut writing = store.begin().await?;
-    let (fates, rows) = plan(&mut writing.tx, &batch, &queues, now).await?;
-    write(&mut writing.tx, &rows, now).await?;
+    // It begins with the first query and commits with the last. Each query is a way to another thread and back, and
+    // whoever sends something meanwhile waits for it.
+    let mut writing = store.lock().await?;
+    let known = begin(&mut writing.tx, &batch).await?;
+    let (fates, rows) = plan(&mut writing.tx, known, &batch, &queues, now).await?;
     fault::at(fault::Point::BeforeCommit);
-    writing.commit().await?;
+    write_and_commit(&mut writing.tx, &rows, now).await?;
+    writing.has_committed()?;
     fault::at(fault::Point::AfterCommit);
     Ok(fates)
 }
@@ -61,11 +66,11 @@ pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Resu
 /// Finds out what becomes of each delivery, and revives what is dead and came again.
 async fn plan<'a>(
     tx: &mut SqliteConnection,
+    Known { keys: known, last }: Known,
     batch: &'a [NewDelivery],
     queues: &[Vec<i64>],
     now: i64,
 ) -> Result<(Vec<Stored>, Rows<'a>), InboxError> {
-    let Known { keys: known, last } = known(tx, batch).await?;
     let mut lanes = lanes_in_use(tx, batch, queues).await?;
     let mut newest = Newest::read(tx, batch, queues).await?;
     let mut seq = last;
@@ -129,13 +134,12 @@ struct Known {
     last: i64,
 }
 
-async fn known(tx: &mut SqliteConnection, batch: &[NewDelivery]) -> Result<Known, InboxError> {
+/// Begins the transaction, and finds out what the store has.
+async fn begin(tx: &mut SqliteConnection, batch: &[NewDelivery]) -> Result<Known, InboxError> {
     let keys: Vec<&Key> = batch.iter().filter_map(|new| new.key.as_ref()).collect();
     let mut known = Known { keys: HashMap::new(), last: 0 };
-    // One query for both, since each is a way to another thread and back.
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "SELECT NULL, seq FROM sqlite_sequence WHERE name = 'switchhook_delivery'",
-    );
+    let mut query = QueryBuilder::<Sqlite>::new(BEGIN);
+    query.push("; SELECT NULL, seq FROM sqlite_sequence WHERE name = 'switchhook_delivery'");
     if !keys.is_empty() {
         query.push(" UNION ALL SELECT key, delivery FROM switchhook_key WHERE key IN (");
         let mut list = query.separated(", ");
@@ -184,8 +188,7 @@ async fn lanes_in_use(
     Ok(in_use)
 }
 
-/// Writes all rows, with one query of several statements.
-async fn write(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(), InboxError> {
+async fn write_and_commit(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(), InboxError> {
     let mut query = QueryBuilder::<Sqlite>::new("");
     for deliveries in rows.deliveries.chunks(ROWS) {
         push_deliveries(&mut query, deliveries);
@@ -210,9 +213,8 @@ async fn write(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(
         });
         query.push(";");
     }
-    if !query.sql().as_str().is_empty() {
-        query.build().execute(tx).await?;
-    }
+    query.push("COMMIT");
+    query.build().execute(tx).await?;
     Ok(())
 }
 

@@ -111,6 +111,14 @@ impl SqliteStore {
         Ok(reopened)
     }
 
+    /// The connection that writes, for a transaction that the caller begins and commits with queries of its own.
+    async fn lock(&self) -> Result<Writing, InboxError> {
+        let database = self.database().await?;
+        let tx = database.writer.lock().await?;
+        tx.will_begin();
+        Ok(Writing { store: self.clone(), database, tx })
+    }
+
     /// Begins to write.
     async fn begin(&self) -> Result<Writing, InboxError> {
         let database = self.database().await?;
@@ -127,15 +135,24 @@ struct Writing {
 }
 
 impl Writing {
-    /// Makes it durable. What went into a file that is no longer there is not.
+    /// Makes it durable.
     async fn commit(self) -> Result<(), InboxError> {
         self.tx.commit().await?;
-        match &self.store.0.file {
-            Some(file) if file.id()? != self.database.id => {
-                Err(InboxError::Gone { path: file.path().into() })
-            }
-            _ => Ok(()),
-        }
+        is_there(&self.store, &self.database)
+    }
+
+    /// Says that it was made durable by a query of the caller's.
+    fn has_committed(self) -> Result<(), InboxError> {
+        self.tx.has_committed();
+        is_there(&self.store, &self.database)
+    }
+}
+
+/// What went into a file that is no longer there is not durable.
+fn is_there(store: &SqliteStore, database: &Database) -> Result<(), InboxError> {
+    match &store.0.file {
+        Some(file) if file.id()? != database.id => Err(InboxError::Gone { path: file.path().into() }),
+        _ => Ok(()),
     }
 }
 
