@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use switchhook::{
-    AllowFrom, BuildError, BuildFault, Catalog, Delivery, Endpoint, FromDelivery, HandlerList, Need,
+    AllowFrom, BuildError, BuildFault, Catalog, Dedupe, Delivery, Endpoint, FromDelivery, HandlerList, Need,
     Rejection, Secrets, Webhooks, catalog, handlers,
     provider::{
         EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError,
@@ -109,7 +109,7 @@ fn two_lists_of_a_consumer_share_no_pattern() {
 fn options_and_extractors_that_need_an_inbox_say_so() {
     let handler = at("updated", "updated");
     let line = |what: &str| {
-        format!("- endpoint `argyle`, handler {handler}: {what} needs an inbox, and the endpoint has none")
+        format!("- endpoint `argyle`, handler {handler}: {what} needs an inbox; add one with `.inbox(…)`")
     };
     let text = format!(
         "3 faults in the webhooks:\n{}\n{}\n{}",
@@ -118,6 +118,30 @@ fn options_and_extractors_that_need_an_inbox_say_so() {
         line("one of its extractors")
     );
     assert_eq!(refused(argyle(handlers![updated])), text);
+}
+
+#[test]
+fn settings_that_need_an_inbox_say_so() {
+    let endpoint = argyle(handlers![added])
+        .dedupe(Dedupe::Off)
+        .coalesce(false)
+        .concurrency(2)
+        .retry(switchhook::inbox::Retry::default());
+    let lines: String = ["dedupe", "coalesce", "concurrency", "retry"]
+        .map(|setting| {
+            format!(
+                "\n- endpoint `argyle`: `.{setting}(…)` needs an inbox; add one with `.inbox(…)`, or leave it out"
+            )
+        })
+        .concat();
+    assert_eq!(refused(endpoint), format!("4 faults in the webhooks:{lines}"));
+}
+
+#[tokio::test]
+async fn with_an_inbox_all_of_them_are_welcome() {
+    let endpoint = argyle(handlers![updated]).dedupe(Dedupe::Off).concurrency(2);
+    let inbox = switchhook::Inbox::memory().await.unwrap();
+    assert!(Webhooks::builder().endpoint(endpoint).inbox(inbox).build().is_ok());
 }
 
 #[test]

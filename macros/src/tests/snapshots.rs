@@ -69,6 +69,6 @@ fn named_list() {
 #[test]
 fn event_catalog() {
     let catalog = r#"switchhook; /// What Acme sends.
-        pub ACME for crate::Acme { "invoice.paid" | "invoice.due" => Invoice, "refund.made" => Refund, "invoice.sent" => Invoice, "ping" }"#;
+        pub ACME for crate::Acme { "invoice.paid" | "invoice.due" => Invoice, "refund.made" => Refund, "invoice.sent" => Invoice, #[hint] "ping" }"#;
     check(&catalog::expand(tokens(catalog)), &expect_file!["snapshots/catalog.rs"]);
 }

@@ -1,6 +1,4 @@
-//! The durable inbox: what was acknowledged is on disk, and is worked off.
-//!
-//! Needs the feature `sqlite` for [`Inbox::sqlite`] and [`Inbox::memory`].
+#![doc = include_str!("../../docs/inbox.md")]
 #![cfg_attr(
     not(feature = "sqlite"),
     allow(dead_code, reason = "without a store there is nobody to use the rest")

@@ -19,3 +19,4 @@ mod retries;
 mod rolling;
 mod shutdown;
 mod support;
+mod workers;

@@ -22,6 +22,7 @@ pub const ACME: &switchhook::__private::Catalog = {
             ::core::option::Option::None,
         ],
         __SLOTS,
+        &["ping"],
     )
 };
 impl switchhook::__private::Payload for Invoice {

@@ -78,10 +78,7 @@ pub(super) async fn open(file: Option<&DatabaseFile>) -> Result<Database, InboxE
         Some(file) => connect(file).await.map_err(|error| file.cannot_open(error))?,
         None => in_memory().await?,
     };
-    let version = version(&mut *database.writer.lock().await?).await?;
-    if is_affected(&version) {
-        return Err(InboxError::AffectedSqlite { version });
-    }
+    refuse_affected(&version(&mut *database.writer.lock().await?).await?)?;
     migrate(&mut *database.writer.lock().await?).await?;
     if let Some(file) = file
         && file.id()? != database.id
@@ -129,6 +126,14 @@ fn one() -> SqlitePoolOptions {
 
 async fn version(connection: &mut SqliteConnection) -> Result<String, InboxError> {
     Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?)
+}
+
+fn refuse_affected(version: &str) -> Result<(), InboxError> {
+    if is_affected(version) {
+        Err(InboxError::AffectedSqlite { version: version.to_owned() })
+    } else {
+        Ok(())
+    }
 }
 
 /// Committed data could be lost before 3.51.3: <https://sqlite.org/wal.html>, "The WAL-Reset Bug".
@@ -182,6 +187,16 @@ mod tests {
         ] {
             assert_eq!(is_affected(version), affected, "{version}");
         }
+    }
+
+    #[test]
+    fn an_affected_library_is_refused_in_words() {
+        assert_eq!(
+            refuse_affected("3.50.2").unwrap_err().to_string(),
+            "this program is linked with SQLite 3.50.2, which can lose committed data; take 3.51.3 or later (the crate \
+             `libsqlite3-sys` 0.37)"
+        );
+        assert!(refuse_affected("3.51.3").is_ok());
     }
 
     #[tokio::test]

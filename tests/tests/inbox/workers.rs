@@ -1,0 +1,116 @@
+//! How many handlers run at once, and who runs them.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::json;
+use switchhook::{
+    Inbox, Webhooks,
+    inbox::{OpenInbox, WorkState},
+    testing::Client,
+};
+use tokio::task::JoinSet;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Journal, clock, delivery, endpoint, open, until};
+
+/// Sends 30 deliveries whose handlers wait, lets them run, and gives how many do when no more begin.
+async fn running_at_once(opening: OpenInbox, of_endpoint: usize) -> u64 {
+    let (journal, clock) = (Journal::default(), clock());
+    let inbox = open(opening, &clock).await.unwrap();
+    let app = crate::support::webhooks(&journal, &inbox, &clock, endpoint().concurrency(of_endpoint));
+    let client = Client::new(&app);
+    let data = json!({"key": "a"});
+    for _ in 0..30 {
+        client.send("bank", delivery("held.a", None, &data)).await;
+    }
+    let mut working = JoinSet::new();
+    working.spawn(async move { app.run_until(std::future::pending()).await });
+    let running = async || {
+        let counts = inbox.counts().await.unwrap();
+        counts.iter().filter(|count| count.state == WorkState::Running).map(|count| count.count).sum::<u64>()
+    };
+    until("some run", async || running().await > 0).await;
+    // One that ends lets the next begin: by then the worker has claimed again.
+    journal.lock().gate.add_permits(1);
+    until("the next runs", async || {
+        let begun = journal.keys("default").len() as u64;
+        begun > 1 && running().await == begun - 1
+    })
+    .await;
+    running().await
+}
+
+#[tokio::test]
+async fn no_more_handlers_run_than_the_endpoint_and_the_inbox_allow() {
+    assert_eq!(running_at_once(Inbox::memory(), 5).await, 5);
+    assert_eq!(running_at_once(Inbox::memory().concurrency(3), 5).await, 3);
+    assert_eq!(running_at_once(Inbox::memory(), 100).await, 29);
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn count(&self, text: &str) -> usize {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().matches(text).count()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_only_stores_says_so_unless_it_was_told_to() {
+    let text = "deliveries are stored and not worked off: run `webhooks.serve(…)` or `webhooks.run_until(…)`, \
+                or say `.ingest_only()` where another process does it";
+    for (ingest_only, said) in [(false, 1), (true, 0)] {
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+        let guard = tracing::subscriber::set_default(subscriber);
+        let builder = Webhooks::builder()
+            .state(Journal::default())
+            .endpoint(endpoint())
+            .inbox(Inbox::memory().await.unwrap());
+        let builder = if ingest_only { builder.ingest_only() } else { builder };
+        let client = Client::new(&builder.build().unwrap());
+        for _ in 0..3 {
+            client.send("bank", delivery("fact.a", None, &json!({"key": "a"}))).await;
+        }
+        drop(guard);
+        assert_eq!(log.count(text), said);
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_in_the_log_without_the_payload() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let app = crate::support::app(endpoint().retry(switchhook::inbox::Retry::default().attempts(1))).await;
+    app.journal.fail("ssn 123-45-6789", 9);
+    app.send("fact.a", None, &json!({"key": "ssn 123-45-6789"})).await;
+    app.client.work_off().await.unwrap();
+    drop(guard);
+    assert_eq!(log.count("no attempt is left: the delivery is dead until it is replayed or discarded"), 1);
+    assert_eq!(log.count("told to fail"), 2);
+    assert_eq!(log.count("123-45-6789"), 0);
+}
