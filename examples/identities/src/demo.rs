@@ -46,7 +46,7 @@ pub(crate) async fn play(url: &str, secret: &str, people: &People) -> Result<(),
             // With an inbox the handler runs a moment after the answer.
             let identity = seed().identity;
             let changed = people.changed(&identity, before.as_ref());
-            tokio::time::timeout(PATIENCE, changed).await.map_err(|_| "no handler ran")?;
+            tokio::time::timeout(PATIENCE, changed).await.or(Err("no handler ran"))?;
         }
         let after = people.find(&seed().identity);
         let did = match &after {

@@ -103,7 +103,7 @@ async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
     };
     match inbox.split_once(':') {
         Some(("sqlite", file)) if !file.is_empty() => {
-            Ok(Some(Inbox::sqlite(file).await.map_err(told_whole)?))
+            Ok(Some(Inbox::sqlite(file).await.map_err(|error| told_whole(&error))?))
         }
         None if inbox == "none" => Ok(None),
         _ => Err(format!("INBOX is `{inbox}`; it is `sqlite:<file>` or `none`").into()),
@@ -111,7 +111,7 @@ async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
 }
 
 /// An error with its cause, in one sentence.
-fn told_whole(error: InboxError) -> String {
+fn told_whole(error: &InboxError) -> String {
     match error.source() {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),

@@ -67,7 +67,7 @@ impl Writer {
     /// The connection without a transaction.
     pub(super) async fn lock(&self) -> Result<Turn, InboxError> {
         let connection = OwnedMutexGuard::try_map(self.turn().await?, Option::as_mut);
-        let connection = connection.map_err(|_| InboxError::Store(InUse.into()))?;
+        let connection = connection.or(Err(InboxError::Store(InUse.into())))?;
         Ok(Turn { connection, left_open: Arc::clone(&self.left_open) })
     }
 
@@ -93,7 +93,7 @@ impl Writer {
                 self.pool.acquire().await?.close().await?;
                 self.pool.begin_with(BEGIN).await?
             }
-            begun => begun?,
+            tx => tx?,
         };
         Ok(HandlersTurn { tx, lock: kept })
     }

@@ -1,5 +1,7 @@
 //! What every store must do, in one suite: a store runs through it by calling [`run`].
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},

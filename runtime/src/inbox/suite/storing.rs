@@ -123,7 +123,7 @@ impl Adopt for HandlesA {
 pub(super) async fn unrouted_deliveries_are_adopted_once(case: Case) {
     let unrouted = |event: &str| NewDelivery { work: Vec::new(), ..case.new_delivery(event, None) };
     case.store.insert(vec![unrouted("a"), unrouted("b"), unrouted("a")]).await.unwrap();
-    let age = Duration::from_secs(60);
+    let age = Duration::from_mins(1);
     assert_eq!(case.store.adopt(&HandlesA, age).await.unwrap(), 2);
     assert_eq!(case.store.adopt(&HandlesA, age).await.unwrap(), 0);
     assert_eq!(case.claim_all().await.len(), 1, "they are in a lane");

@@ -72,10 +72,10 @@ pub(super) async fn what_is_released_is_ready_and_the_attempt_does_not_count(cas
 pub(super) async fn a_retry_is_due_later(case: Case) {
     let id = case.insert("a", None).await;
     let held = case.claim_all().await[0].held;
-    case.complete(held, Verdict::Retry(Duration::from_secs(60))).await;
+    case.complete(held, Verdict::Retry(Duration::from_mins(1))).await;
     let claimed = case.claim(9, |_| true).await;
-    assert_eq!((claimed.work.len(), claimed.next_due), (0, Some(Duration::from_secs(60))));
-    case.clock.advance(Duration::from_secs(60));
+    assert_eq!((claimed.work.len(), claimed.next_due), (0, Some(Duration::from_mins(1))));
+    case.clock.advance(Duration::from_mins(1));
     assert_eq!(case.claim_all().await[0].delivery.attempt().number(), 2);
     let record = case.store.find(id).await.unwrap().unwrap();
     let attempt = &record.work[0].attempts[0];
