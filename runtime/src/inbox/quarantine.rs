@@ -5,13 +5,22 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::{Instant, timeout},
+};
 
 use super::{model::Refusal, store::Store};
 use crate::telemetry;
 
 /// The most refused requests of one transaction, and that wait for it.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
+
+/// The most bytes of those that wait.
+const BYTES: u32 = 16 * 1024 * 1024;
+
+/// How long the store is left to others between two transactions.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How long a refused request waits to be kept. Only its own answer is late by it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -93,9 +102,13 @@ pub struct Reverified {
 
 /// Takes refused requests in, within the bounds.
 pub(crate) struct Ward {
-    queue: mpsc::Sender<Refusal>,
+    queue: mpsc::Sender<Waiting>,
+    bytes: Arc<Semaphore>,
     allowance: Mutex<Allowance>,
 }
+
+/// A refused request, and its share of what may wait.
+type Waiting = (Refusal, OwnedSemaphorePermit);
 
 /// A token bucket.
 struct Allowance {
@@ -132,7 +145,8 @@ impl Ward {
         let (queue, refused) = mpsc::channel(BATCH);
         #[expect(clippy::disallowed_methods, reason = "it ends with the inbox's last copy")]
         tokio::spawn(write(store, bounds, refused));
-        Self { queue, allowance: Mutex::new(Allowance::new(bounds.per_second)) }
+        let bytes = Arc::new(Semaphore::new(BYTES as usize));
+        Self { queue, bytes, allowance: Mutex::new(Allowance::new(bounds.per_second)) }
     }
 
     /// Whether there is room for one more; asked before anything is copied for it.
@@ -142,15 +156,25 @@ impl Ward {
 
     /// Keeps a request, unless the writer lags far behind.
     pub(crate) async fn keep(&self, refusal: Refusal) {
-        drop(self.queue.send_timeout(refusal, PATIENCE).await);
+        let size = u32::try_from(refusal.body.len()).unwrap_or(BYTES).min(BYTES);
+        let kept = async {
+            let share = Arc::clone(&self.bytes).acquire_many_owned(size).await.ok()?;
+            self.queue.send((refusal, share)).await.ok()
+        };
+        drop(timeout(PATIENCE, kept).await);
     }
 }
 
-async fn write(store: Arc<dyn Store>, bounds: Quarantine, mut refused: mpsc::Receiver<Refusal>) {
-    let mut batch = Vec::new();
-    while refused.recv_many(&mut batch, BATCH).await > 0 {
-        if let Err(error) = store.quarantine(std::mem::take(&mut batch), bounds.rows, bounds.bytes).await {
+async fn write(store: Arc<dyn Store>, bounds: Quarantine, mut refused: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::new();
+    while refused.recv_many(&mut waiting, BATCH).await > 0 {
+        let (batch, shares): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
+        if let Err(error) = store.quarantine(batch, bounds.rows, bounds.bytes).await {
             telemetry::store_failed("keeping refused requests", &error);
+        }
+        drop(shares);
+        if !refused.is_closed() {
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,7 +12,8 @@ use axum::http::HeaderName;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use switchhook::{
-    Catalog, Endpoint, Inbox, State, Webhooks, handlers,
+    Builder, Catalog, Endpoint, State, Webhooks, handlers,
+    inbox::OpenInbox,
     provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError, sole_header},
     webhook_handler,
 };
@@ -81,28 +81,23 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) async fn open(file: &Path) -> Self {
-        let handled = Handled::default();
-        let webhooks = Webhooks::builder()
-            .state(handled.clone())
-            .endpoint(Endpoint::new(Bank, handlers![plain, ordered]).concurrency(64))
-            .inbox(Inbox::sqlite(file).await.unwrap())
-            .ingest_only()
-            .build()
-            .unwrap();
-        Self { webhooks, handled }
+    /// One that stores and works nothing off.
+    pub(crate) async fn storing(inbox: OpenInbox) -> Self {
+        Self::build(inbox, Builder::ingest_only).await
     }
 
-    /// The same, which works off too.
-    pub(crate) async fn open_working(file: &Path) -> Self {
+    /// One that works off too.
+    pub(crate) async fn working(inbox: OpenInbox) -> Self {
+        Self::build(inbox, |builder| builder).await
+    }
+
+    async fn build(inbox: OpenInbox, set: fn(Builder<Handled>) -> Builder<Handled>) -> Self {
         let handled = Handled::default();
-        let webhooks = Webhooks::builder()
+        let builder = Webhooks::builder()
             .state(handled.clone())
             .endpoint(Endpoint::new(Bank, handlers![plain, ordered]).concurrency(64))
-            .inbox(Inbox::sqlite(file).await.unwrap())
-            .build()
-            .unwrap();
-        Self { webhooks, handled }
+            .inbox(inbox.await.unwrap());
+        Self { webhooks: set(builder).build().unwrap(), handled }
     }
 
     /// Serves HTTP, and works off where that is set, until the task is aborted.

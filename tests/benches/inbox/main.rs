@@ -1,7 +1,7 @@
 //! What durability costs: ratios to the same by hand, measured in the same run.
 //!
 //! `cargo bench -p switchhook-tests --bench inbox`; behind `--`, `quick` takes a tenth of the deliveries, and `ingest`,
-//! `done` or `backlog` measures only that.
+//! `flood`, `done` or `backlog` measures only that.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,6 +28,7 @@ use std::{
 use app::App;
 use client::{Ids, Load, load};
 use fill::Backlog;
+use switchhook::{Inbox, inbox::Quarantine};
 use tokio::task::JoinSet;
 
 /// How often each thing is measured; the median counts.
@@ -70,7 +71,7 @@ fn tell(what: &str, ratio: f64, wanted: &str, holds: bool) {
 
 async fn ingest(file: &Path, ids: Ids, count: usize) -> Load {
     let mut tasks = JoinSet::new();
-    let address = App::open(file).await.serve(&mut tasks).await;
+    let address = App::storing(Inbox::sqlite(file)).await.serve(&mut tasks).await;
     let load = load(address, "plain", ids, count).await;
     tasks.shutdown().await;
     load
@@ -90,7 +91,7 @@ async fn by_hand(file: &Path, grouped: bool, count: usize) -> Load {
 
 /// How many deliveries a second are worked off, of those that wait in the file.
 async fn work_off(file: &Path, count: usize) -> f64 {
-    let app = App::open_working(file).await;
+    let app = App::working(Inbox::sqlite(file)).await;
     let started = Instant::now();
     let mut tasks = JoinSet::new();
     let webhooks = app.webhooks.clone();
@@ -103,7 +104,7 @@ async fn work_off(file: &Path, count: usize) -> f64 {
 
 /// How many deliveries a second go all the way to done.
 async fn to_done(file: &Path, event: &'static str, count: usize) -> f64 {
-    let app = App::open_working(file).await;
+    let app = App::working(Inbox::sqlite(file)).await;
     let mut tasks = JoinSet::new();
     let address = app.serve(&mut tasks).await;
     let started = Instant::now();
@@ -150,7 +151,7 @@ async fn compare_backlogs(folder: &Folder, count: usize, scale: usize) {
         for _ in 0..ROUNDS {
             let (empty, full) = (file("empty.db"), file("full.db"));
             let before = ingest(&empty, ids, count).await.per_second();
-            App::open(&full).await;
+            App::storing(Inbox::sqlite(&full)).await;
             fill::fill(&full, backlog, ids == Ids::Random).await;
             let after = ingest(&full, ids, count).await.per_second();
             ingests.push(before / after);
@@ -161,6 +162,33 @@ async fn compare_backlogs(folder: &Folder, count: usize, scale: usize) {
         tell(&format!("{name}: ingest takes"), ingests, "≤ 1.3", ingests <= 1.3);
         tell(&format!("{name}: working off takes"), works, "≤ 1.3", works <= 1.3);
     }
+}
+
+/// Good deliveries while forged ones pour in: what it costs them that the forged ones are kept.
+async fn compare_flood(folder: &Folder, count: usize) {
+    let rate = async |name: &str, quarantine: Option<Quarantine>| {
+        let opening = Inbox::sqlite(folder.file(name));
+        let opening = match quarantine {
+            Some(bounds) => opening.quarantine(bounds),
+            None => opening,
+        };
+        let mut tasks = JoinSet::new();
+        let address = App::storing(opening).await.serve(&mut tasks).await;
+        client::flood(address, &mut tasks);
+        let load = load(address, "plain", Ids::Ordered, count).await;
+        tasks.shutdown().await;
+        load.per_second()
+    };
+    let (mut ratios, mut rates) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let without = rate("flood.db", None).await;
+        let with = rate("kept.db", Some(Quarantine::default())).await;
+        ratios.push(without / with);
+        rates.push(with);
+    }
+    println!("good deliveries while forged ones pour in: {:.0}/s", median(rates));
+    let ratio = median(ratios);
+    tell("that forged ones are kept costs good ones", ratio, "≤ 1.1", ratio <= 1.1);
 }
 
 async fn compare_done(folder: &Folder, count: usize) {
@@ -180,7 +208,7 @@ fn main() {
     // `cargo bench` adds `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let asked = |name: &str| arguments.iter().any(|argument| argument == name);
-    let all = !["ingest", "done", "backlog"].into_iter().any(asked);
+    let all = !["ingest", "flood", "done", "backlog"].into_iter().any(asked);
     let scale = if asked("quick") { 10 } else { 1 };
     let count = 40_000 / scale;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -188,6 +216,9 @@ fn main() {
         let folder = Folder::new();
         if all || asked("ingest") {
             compare_ingest(&folder, count).await;
+        }
+        if all || asked("flood") {
+            compare_flood(&folder, count).await;
         }
         if all || asked("done") {
             compare_done(&folder, count).await;

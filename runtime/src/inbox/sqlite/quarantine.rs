@@ -30,14 +30,23 @@ pub(super) async fn keep(
 
 /// Forgets the oldest, so that the rest is within the bounds.
 async fn evict(tx: &mut SqliteConnection, rows: u64, bytes: u64) -> Result<(), InboxError> {
-    sqlx::query(
-        "DELETE FROM switchhook_quarantine WHERE seq IN (SELECT seq FROM (SELECT seq, \
-         row_number() OVER (ORDER BY seq DESC) AS rows, \
-         sum(length(headers) + length(body) + length(uri)) OVER (ORDER BY seq DESC) AS bytes \
-         FROM switchhook_quarantine) WHERE rows > ? OR bytes > ?)",
+    let (rows, bytes) = (i64::try_from(rows).unwrap_or(i64::MAX), i64::try_from(bytes).unwrap_or(i64::MAX));
+    let (kept, size): (i64, i64) = sqlx::query_as(
+        "SELECT count(*), coalesce(sum(size), 0) FROM switchhook_quarantine INDEXED BY switchhook_quarantine_size",
     )
-    .bind(i64::try_from(rows).unwrap_or(i64::MAX))
-    .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
+    .fetch_one(&mut *tx)
+    .await?;
+    if kept <= rows && size <= bytes {
+        return Ok(());
+    }
+    sqlx::query(
+        "DELETE FROM switchhook_quarantine WHERE seq <= (SELECT max(seq) FROM (SELECT seq, \
+         row_number() OVER newest AS rows, sum(size) OVER newest AS bytes \
+         FROM switchhook_quarantine INDEXED BY switchhook_quarantine_size \
+         WINDOW newest AS (ORDER BY seq DESC)) WHERE rows > ? OR bytes > ?)",
+    )
+    .bind(rows)
+    .bind(bytes)
     .execute(tx)
     .await?;
     Ok(())

@@ -81,6 +81,9 @@ CREATE TABLE switchhook_quarantine (
   received_at INTEGER NOT NULL,
   uri TEXT NOT NULL,
   headers BLOB NOT NULL,
-  body BLOB NOT NULL
+  body BLOB NOT NULL,
+  size INTEGER GENERATED ALWAYS AS (length(uri) + length(headers) + length(body)) STORED
 ) STRICT;
 CREATE INDEX switchhook_quarantine_of_endpoint ON switchhook_quarantine (endpoint, seq);
+-- Tells how much there is without reading it.
+CREATE INDEX switchhook_quarantine_size ON switchhook_quarantine (seq, size);
