@@ -107,7 +107,7 @@ impl OpenInbox {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), switchhook::InboxError> {
     /// # #[cfg(feature = "testing")] {
-    /// let clock = switchhook::testing::TestClock::default();
+    /// let clock = switchhook::testing::TestClock::at(std::time::UNIX_EPOCH);
     /// let inbox = switchhook::Inbox::memory().clock(clock.clone()).await?;
     /// # }
     /// # Ok(())

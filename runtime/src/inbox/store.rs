@@ -43,6 +43,9 @@ pub(crate) trait Store: Send + Sync {
     /// Removes some of what is past its time.
     fn prune<'a>(&'a self, retention: &'a Retention) -> Answer<'a, PruneStep>;
 
+    /// Puts everything in its place, when the process is about to end.
+    fn tidy(&self) -> Answer<'_, ()>;
+
     /// How much work there is, by queue and state.
     fn counts(&self) -> Answer<'_, Vec<Count>>;
 

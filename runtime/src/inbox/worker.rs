@@ -18,6 +18,8 @@ use crate::{fault, telemetry};
 const POLL: Duration = Duration::from_secs(1);
 /// How long after a failure the store is left alone.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often it is said that the store fails, while it does.
+const COMPLAINT: Duration = Duration::from_mins(1);
 /// How often deliveries are looked for that nobody had a handler for.
 const ADOPTION: Duration = Duration::from_secs(5);
 /// Of which age they may be.
@@ -61,6 +63,8 @@ pub(crate) struct Worker {
     ended: Vec<Completion>,
     /// The queue that is served first; it changes, so that none is always last.
     first: usize,
+    /// When it was last said that the store fails; `None` while it does not.
+    complained: Option<Instant>,
 }
 
 struct Running {
@@ -74,7 +78,7 @@ impl Worker {
         let queues = runner.queues();
         let wants = queues.iter().map(want).collect();
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { inbox, runner, queues, wants, tasks, running, ended: Vec::new(), first: 0 }
+        Self { inbox, runner, queues, wants, tasks, running, ended: Vec::new(), first: 0, complained: None }
     }
 
     async fn work(mut self, mut stop: watch::Receiver<Option<Instant>>) {
@@ -109,9 +113,17 @@ impl Worker {
             self.claim().await
         };
         match done.await {
-            Ok(next) => next,
+            Ok(next) => {
+                if self.complained.take().is_some() {
+                    tracing::info!("deliveries are worked off again");
+                }
+                next
+            }
             Err(error) => {
-                telemetry::store_failed("working off deliveries", &error);
+                if self.complained.is_none_or(|complained| complained.elapsed() > COMPLAINT) {
+                    telemetry::store_failed("working off deliveries", &error);
+                    self.complained = Some(Instant::now());
+                }
                 PAUSE
             }
         }
@@ -265,6 +277,9 @@ impl Worker {
             if let Err(error) = self.inbox.core.store.release(&cut_off).await {
                 telemetry::store_failed("giving work back", &error);
             }
+        }
+        if let Err(error) = self.inbox.core.store.tidy().await {
+            telemetry::store_failed("tidying up", &error);
         }
     }
 

@@ -14,7 +14,7 @@ use switchhook::{
 use tokio::task::JoinSet;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Journal, clock, delivery, endpoint, open, until};
+use crate::support::{Folder, Journal, clock, delivery, endpoint, open, until};
 
 /// Sends 30 deliveries whose handlers wait, lets them run, and gives how many do when no more begin.
 async fn running_at_once(opening: OpenInbox, of_endpoint: usize) -> u64 {
@@ -113,4 +113,28 @@ async fn what_goes_wrong_is_in_the_log_without_the_payload() {
     assert_eq!(log.count("no attempt is left: the delivery is dead until it is replayed or discarded"), 1);
     assert_eq!(log.count("told to fail"), 2);
     assert_eq!(log.count("123-45-6789"), 0);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told_of_once_and_that_it_works_again_too() {
+    let (log, folder) = (Log::default(), Folder::new());
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let (journal, clock) = (Journal::default(), clock());
+    let inbox = open(Inbox::sqlite(folder.file()), &clock).await.unwrap();
+    let app = crate::support::webhooks(&journal, &inbox, &clock, endpoint());
+    let client = Client::new(&app);
+    let away = folder.path().join("away.db");
+    let run = async {
+        std::fs::rename(folder.file(), &away).unwrap();
+        until("it is told of", async || log.count("working off deliveries failed: the inbox") > 0).await;
+        // It is tried again and again until the file is back.
+        std::fs::rename(&away, folder.file()).unwrap();
+        until("it works again", async || log.count("deliveries are worked off again") > 0).await;
+        client.send("bank", delivery("fact.a", None, &json!({"key": "a"}))).await;
+        until("it is handled", async || journal.keys("default").len() == 1).await;
+    };
+    app.run_until(run).await;
+    drop(guard);
+    assert_eq!(log.count("working off deliveries failed"), 1);
 }

@@ -257,6 +257,16 @@ impl Store for SqliteStore {
         Box::pin(prune::prune(self, retention))
     }
 
+    fn tidy(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            // Whoever copies the file alone then has everything.
+            let database = self.database().await?;
+            let mut connection = database.writer.lock().await?;
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+            Ok(())
+        })
+    }
+
     fn counts(&self) -> Answer<'_, Vec<Count>> {
         Box::pin(listing::counts(self))
     }
