@@ -159,7 +159,8 @@ impl Delivery {
         self.received.signed
     }
 
-    /// The headers of the request.
+    /// The headers of the request. An inbox keeps none that proves who somebody is: whose name speaks of a signature, a
+    /// token, a cookie and the like.
     ///
     /// # Examples
     ///

@@ -4,7 +4,18 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Headers with one of these words in their names prove who somebody is: they are not stored.
-const SECRET_WORDS: [&str; 6] = ["signature", "authorization", "cookie", "hmac", "token", "secret"];
+const SECRET_WORDS: [&str; 10] = [
+    "signature",
+    "authorization",
+    "cookie",
+    "hmac",
+    "token",
+    "secret",
+    "password",
+    "api-key",
+    "apikey",
+    "x-auth",
+];
 
 /// The headers as lines of a request, without those that prove who somebody is.
 pub(crate) fn write_public(headers: &HeaderMap) -> Vec<u8> {
@@ -78,6 +89,8 @@ mod tests {
             ("authorization", "Basic abc"),
             ("proxy-authorization", "Basic abc"),
             ("cookie", "session=abc"),
+            ("x-api-key", "abc"),
+            ("x-auth", "abc"),
         ] {
             headers.append(name, value.parse().unwrap());
         }

@@ -93,13 +93,14 @@ impl Worker {
         let deadline = loop {
             let next = Instant::now() + self.record_and_claim().await;
             tokio::select! {
+                // What must not wait comes before what is always ready when there is much to do.
                 biased;
                 deadline = stopped(&mut stop) => break deadline,
-                Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
                 _ = renewal.tick() => self.renew().await,
-                () = wake.notified() => {}
                 _ = adoption.tick() => self.adopt().await,
                 _ = pruning.tick() => self.prune().await,
+                Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
+                () = wake.notified() => {}
                 () = sleep_until(next) => {}
             }
         };
@@ -254,9 +255,9 @@ impl Worker {
         while !self.tasks.is_empty() {
             tokio::select! {
                 biased;
-                Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
                 () = sleep_until(deadline) => break,
                 _ = renewal.tick() => self.renew().await,
+                Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
             }
         }
         self.tasks.abort_all();

@@ -100,9 +100,13 @@ async fn one_that_failed_is_not_waiting_unseen() {
 
 #[tokio::test]
 async fn a_hint_behind_one_that_runs_runs_too() {
-    let App { client, webhooks, journal, .. } = app(endpoint().coalesce(true)).await;
+    // One at a time, so that the second waits while the first runs.
+    let App { client, webhooks, journal, .. } = app(endpoint().coalesce(true).concurrency(1)).await;
     let data: Value = json!({"key": "a"});
-    let send = || client.send("bank", crate::support::delivery("held.a", None, &data));
+    let send = async || {
+        let answer = client.send("bank", crate::support::delivery("held.a", None, &data)).await;
+        assert_eq!(answer.status(), 200);
+    };
     send().await;
     let working = {
         let webhooks = webhooks.clone();

@@ -138,3 +138,32 @@ async fn a_store_that_fails_is_told_of_once_and_that_it_works_again_too() {
     drop(guard);
     assert_eq!(log.count("working off deliveries failed"), 1);
 }
+
+#[tokio::test]
+async fn a_long_run_keeps_its_lease_however_many_short_ones_there_are() {
+    let journal = Journal::default();
+    let inbox = Inbox::memory().lease(std::time::Duration::from_millis(150)).await.unwrap();
+    let webhooks =
+        Webhooks::builder().state(journal.clone()).endpoint(endpoint()).inbox(inbox.clone()).build().unwrap();
+    let client = Client::new(&webhooks);
+    client.send("bank", delivery("held.a", None, &json!({"key": "long"}))).await;
+    let begun = std::time::Instant::now();
+    let (data, mut sent) = (json!({"key": "short"}), 0);
+    let run = async {
+        // Longer than several leases, with always something else to do.
+        while begun.elapsed() < std::time::Duration::from_millis(900) {
+            let sends = (0..50).map(|_| client.send("bank", delivery("fact.a", None, &data)));
+            sent += futures_util::future::join_all(sends).await.len();
+        }
+        journal.lock().gate.add_permits(9);
+        until("all are done", async || {
+            let counts = inbox.counts().await.unwrap();
+            counts.iter().all(|count| count.state == WorkState::Done)
+        })
+        .await;
+    };
+    webhooks.run_until(run).await;
+    let keys = journal.keys("default");
+    assert_eq!(keys.iter().filter(|key| *key == "long").count(), 1, "it ran once");
+    assert_eq!(keys.len(), sent + 1);
+}

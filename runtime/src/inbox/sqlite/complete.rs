@@ -142,7 +142,7 @@ pub(super) async fn promote(
     Ok(())
 }
 
-/// Lets work that is at its end run again, in the order of its lane; gives how much it was.
+/// Lets work that is at its end and has its bytes run again, in the order of its lane; gives how much it was.
 pub(super) async fn requeue(tx: &mut SqliteConnection, work: &[i64], now: i64) -> Result<u64, InboxError> {
     if work.is_empty() {
         return Ok(0);
@@ -150,7 +150,9 @@ pub(super) async fn requeue(tx: &mut SqliteConnection, work: &[i64], now: i64) -
     let rows = sqlx::query(
         "UPDATE switchhook_work SET state = CASE WHEN lane IS NULL THEN 0 ELSE 2 END, due = ?, \
          attempts = 0, replays = replays + 1, lease_until = NULL \
-         WHERE state > 2 AND seq IN (SELECT value FROM json_each(?)) RETURNING queue, lane",
+         WHERE state > 2 AND seq IN (SELECT value FROM json_each(?)) \
+         AND EXISTS (SELECT 1 FROM switchhook_content AS c WHERE c.delivery = switchhook_work.seq >> 16) \
+         RETURNING queue, lane",
     )
     .bind(now)
     .bind(json(work))

@@ -27,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The one connection that writes. Whoever wants it waits in a fair queue.
 ///
 /// Between two turns it stays out of its pool: giving it back there would cost the next one a switch of tasks.
+#[derive(Clone)]
 pub(super) struct Writer {
     pool: SqlitePool,
     kept: Arc<Mutex<Option<PoolConnection<Sqlite>>>>,
@@ -68,7 +69,7 @@ impl Writer {
     pub(super) async fn lock(&self) -> Result<Turn, InboxError> {
         let connection = OwnedMutexGuard::try_map(self.turn().await?, Option::as_mut);
         let connection = connection.or(Err(InboxError::Store(InUse.into())))?;
-        Ok(Turn { connection, left_open: Arc::clone(&self.left_open) })
+        Ok(Turn { connection, writer: self.clone() })
     }
 
     /// Begins a transaction of ours.
@@ -102,7 +103,7 @@ impl Writer {
 /// A turn at the connection that writes. Given up within a transaction, it is rolled back.
 pub(super) struct Turn {
     connection: OwnedMappedMutexGuard<Option<PoolConnection<Sqlite>>, PoolConnection<Sqlite>>,
-    left_open: Arc<AtomicBool>,
+    writer: Writer,
 }
 
 impl Turn {
@@ -114,12 +115,24 @@ impl Turn {
 
     /// Must be called before a transaction is begun with a query of the caller's.
     pub(super) fn will_begin(&self) {
-        self.left_open.store(true, Ordering::Release);
+        self.writer.left_open.store(true, Ordering::Release);
     }
 
     /// Must be called after it was committed so.
     pub(super) fn has_committed(self) {
-        self.left_open.store(false, Ordering::Release);
+        self.writer.left_open.store(false, Ordering::Release);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.writer.left_open.load(Ordering::Acquire)
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            // The next turn rolls it back. There must be one, since other processes wait for the lock too.
+            let writer = self.writer.clone();
+            runtime.spawn(async move { drop(writer.turn().await) });
+        }
     }
 }
 
