@@ -10,9 +10,50 @@ use crate::{
     inbox::{AttemptRecord, Count, Cursor, Entry, Filter, InboxError, Record, WorkRecord, WorkState},
 };
 
+/// Where a list comes from: `d` is a delivery, `w` a consumer's work on it, `q` its queue.
+pub(super) struct Source {
+    pub(super) from: &'static str,
+    /// What orders it, oldest first.
+    pub(super) order: &'static [&'static str],
+}
+
 /// Deliveries with each consumer's work on them; one line for a delivery without any.
-pub(super) const DELIVERIES_AND_WORK: &str = " FROM switchhook_delivery AS d \
-    LEFT JOIN switchhook_work AS w ON w.seq BETWEEN d.seq << 16 AND d.seq << 16 | 65535 LEFT JOIN switchhook_queue AS q ON q.id = w.queue ";
+const DELIVERIES: Source = Source {
+    from: " FROM switchhook_delivery AS d \
+        LEFT JOIN switchhook_work AS w ON w.seq BETWEEN d.seq << 16 AND d.seq << 16 | 65535 \
+        LEFT JOIN switchhook_queue AS q ON q.id = w.queue WHERE TRUE",
+    order: &["d.seq", "w.seq"],
+};
+
+/// Work alone, in its own order.
+const WORK: Source = Source {
+    from: " FROM switchhook_work AS w CROSS JOIN switchhook_delivery AS d ON d.seq = w.delivery \
+        CROSS JOIN switchhook_queue AS q ON q.id = w.queue WHERE TRUE",
+    order: &["w.seq"],
+};
+
+/// Dead work, which has an index of its own, and is mostly little.
+const DEAD: Source = Source {
+    from: " FROM switchhook_work AS w INDEXED BY switchhook_work_dead \
+        CROSS JOIN switchhook_delivery AS d ON d.seq = w.delivery \
+        CROSS JOIN switchhook_queue AS q ON q.id = w.queue WHERE TRUE",
+    order: &["w.seq"],
+};
+
+impl Source {
+    /// The one in which everything is that a filter lets through, and the least besides.
+    pub(super) fn of(filter: &Filter) -> &'static Self {
+        match filter.state {
+            // Its id finds it.
+            _ if filter.delivery.is_some() => &DELIVERIES,
+            Some(WorkState::Dead) => &DEAD,
+            None | Some(WorkState::Unrouted) if filter.consumer.is_none() && filter.lane.is_none() => {
+                &DELIVERIES
+            }
+            _ => &WORK,
+        }
+    }
+}
 
 pub(super) async fn counts(store: &SqliteStore) -> Result<Vec<Count>, InboxError> {
     let now = store.now();
@@ -62,19 +103,22 @@ pub(super) async fn list(
         "SELECT d.seq, coalesce(w.seq, d.seq << 16), d.id, d.provider_id, d.endpoint, q.consumer, d.event, w.state, \
          d.received_at, coalesce(w.attempts, 0), coalesce(w.replays, 0), w.lane, w.due",
     );
-    query.push(DELIVERIES_AND_WORK).push("WHERE TRUE");
+    let source = Source::of(filter);
+    query.push(source.from);
     push_filter(&mut query, filter);
     if let Some(Cursor(last)) = after {
         query.push(" AND d.seq <= ").push_bind(last >> 16);
         query.push(" AND coalesce(w.seq, d.seq << 16) < ").push_bind(last);
     }
-    query.push(" ORDER BY d.seq DESC, w.seq DESC LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let newest_first: Vec<_> = source.order.iter().map(|column| format!("{column} DESC")).collect();
+    query.push(" ORDER BY ").push(newest_first.join(", "));
+    query.push(" LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
     let database = store.database().await?;
     let rows = query.build().fetch_all(&mut *database.reading().await?).await?;
     Ok(rows.iter().filter_map(entry).collect())
 }
 
-/// Adds what a filter demands to a condition over [`DELIVERIES_AND_WORK`].
+/// Adds what a filter demands to the condition of a [`Source`].
 pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     let Filter { delivery, provider_id, endpoint, consumer, event, state, lane, since, until } = filter;
     if let Some(id) = delivery {

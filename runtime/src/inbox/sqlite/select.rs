@@ -4,7 +4,7 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{
     SqliteStore, complete, json,
-    listing::{DELIVERIES_AND_WORK, push_filter},
+    listing::{Source, push_filter},
     state, unrouted,
 };
 use crate::inbox::{
@@ -21,16 +21,16 @@ pub(super) async fn select(
     which: Selectable,
 ) -> Result<Selection, InboxError> {
     let mut query = QueryBuilder::<Sqlite>::new("SELECT w.seq, d.seq");
-    query.push(DELIVERIES_AND_WORK).push("WHERE ");
-    query.push(match which {
+    let source = Source::of(filter);
+    query.push(source.from).push(match which {
         Selectable::Ended => {
-            "(w.seq IS NULL OR w.state > 2) \
+            " AND (w.seq IS NULL OR w.state > 2) \
              AND EXISTS (SELECT 1 FROM switchhook_content AS c WHERE c.delivery = d.seq)"
         }
-        Selectable::NotDone => "w.state IN (0, 2, 4)",
+        Selectable::NotDone => " AND w.state IN (0, 2, 4)",
     });
     push_filter(&mut query, filter);
-    query.push(" ORDER BY d.seq, w.seq");
+    query.push(" ORDER BY ").push(source.order.join(", "));
     let database = store.database().await?;
     let mut selection = Selection::default();
     for row in query.build().fetch_all(&mut *database.reading().await?).await? {
