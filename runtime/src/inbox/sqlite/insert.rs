@@ -55,7 +55,8 @@ pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Resu
     // whoever sends something meanwhile waits for it.
     let mut writing = store.lock().await?;
     let known = begin(&mut writing.tx, &batch).await?;
-    let (fates, rows) = plan(&mut writing.tx, known, &batch, &queues, now).await?;
+    let repeated = repeat_known(&mut writing.tx, &known, &batch, now).await?;
+    let (fates, rows) = plan(&mut writing.tx, known.last, repeated, &batch, &queues).await?;
     fault::at(fault::Point::BeforeCommit);
     write_and_commit(&mut writing.tx, &rows, now).await?;
     writing.has_committed()?;
@@ -63,30 +64,46 @@ pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Resu
     Ok(fates)
 }
 
-/// Finds out what becomes of each delivery, and revives what is dead and came again.
+/// What becomes of those whose key is known, in the store or in the batch. What of them is dead is revived before
+/// anything new takes its lane.
+async fn repeat_known(
+    tx: &mut SqliteConnection,
+    known: &Known,
+    batch: &[NewDelivery],
+    now: i64,
+) -> Result<Vec<Option<Stored>>, InboxError> {
+    let mut keys = BTreeSet::new();
+    let mut fates = Vec::with_capacity(batch.len());
+    for new in batch {
+        fates.push(match &new.key {
+            Some(key) if !keys.insert(key) => Some(Stored::Duplicate),
+            Some(key) => match known.keys.get(key) {
+                Some(delivery) => Some(repeat(tx, *delivery, new, now).await?),
+                None => None,
+            },
+            None => None,
+        });
+    }
+    Ok(fates)
+}
+
+/// What becomes of the others.
 async fn plan<'a>(
     tx: &mut SqliteConnection,
-    Known { keys: known, last }: Known,
+    last: i64,
+    repeated: Vec<Option<Stored>>,
     batch: &'a [NewDelivery],
     queues: &[Vec<i64>],
-    now: i64,
 ) -> Result<(Vec<Stored>, Rows<'a>), InboxError> {
     let mut lanes = lanes_in_use(tx, batch, queues).await?;
     let mut newest = Newest::read(tx, batch, queues).await?;
     let mut seq = last;
     let mut rows = Rows::default();
     let mut fates = Vec::with_capacity(batch.len());
-    let mut keys = BTreeSet::new();
-    for (new, queues) in batch.iter().zip(queues) {
-        if let Some(key) = &new.key {
-            if !keys.insert(key) {
-                fates.push(Stored::Duplicate);
-                continue;
-            }
-            if let Some(delivery) = known.get(key) {
-                fates.push(repeat(tx, *delivery, new, now).await?);
-                continue;
-            }
+    for ((new, queues), repeated) in batch.iter().zip(queues).zip(repeated) {
+        if let Some(fate) = repeated {
+            fates.push(fate);
+            continue;
         }
         if let Some(waiting) = newest.identical(new, queues) {
             rows.keys.extend(new.key.as_ref().map(|key| (new, key, waiting)));

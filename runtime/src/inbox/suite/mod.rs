@@ -63,6 +63,7 @@ pub(crate) async fn run(open: impl AsyncFn(SuiteClock) -> Arc<dyn Store>) {
     work::a_retry_is_due_later(case().await).await;
     work::an_event_without_a_handler_here_is_left_for_others(case().await).await;
     work::a_lane_runs_one_at_a_time_in_order(case().await).await;
+    work::one_that_is_revived_and_one_that_is_new_share_a_lane(case().await).await;
     work::an_older_one_that_is_replayed_comes_before_what_waits(case().await).await;
     storing::keys_are_recognised_in_a_batch_and_across(case().await).await;
     storing::a_thousand_of_everything_fit_in_a_batch(case().await).await;

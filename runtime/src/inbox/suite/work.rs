@@ -5,7 +5,11 @@ use std::time::Duration;
 use super::{Case, LEASE, ids};
 use crate::{
     Outcome,
-    inbox::{Filter, WorkState, model::Verdict, store::Selectable},
+    inbox::{
+        Filter, WorkState,
+        model::{NewDelivery, Verdict},
+        store::Selectable,
+    },
 };
 
 pub(super) async fn claims_are_bounded_and_in_the_order_of_arrival(case: Case) {
@@ -110,6 +114,31 @@ pub(super) async fn a_lane_runs_one_at_a_time_in_order(case: Case) {
     }
     assert_eq!(seen, expected);
     assert!(case.claim_all().await.is_empty());
+}
+
+pub(super) async fn one_that_is_revived_and_one_that_is_new_share_a_lane(case: Case) {
+    for revived_first in [true, false] {
+        let lane = format!("lane={revived_first}");
+        let keyed = || {
+            let key = Some(lane.clone().into_bytes());
+            NewDelivery { key, ..case.new_delivery("a", Some(&lane)) }
+        };
+        case.store.insert(vec![keyed()]).await.unwrap();
+        let dead = case.claim_all().await.remove(0);
+        case.complete(dead.held, Verdict::Dead).await;
+
+        let mut batch = vec![keyed(), case.new_delivery("a", Some(&lane))];
+        if !revived_first {
+            batch.reverse();
+        }
+        case.store.insert(batch).await.unwrap();
+        let first = case.claim_all().await;
+        assert_eq!(ids(&first), [dead.delivery.id()], "one at a time, the older before the newer");
+        case.complete(first[0].held, Verdict::Done).await;
+        let second = case.claim_all().await;
+        assert_eq!(second.len(), 1);
+        case.complete(second[0].held, Verdict::Done).await;
+    }
 }
 
 pub(super) async fn an_older_one_that_is_replayed_comes_before_what_waits(case: Case) {
