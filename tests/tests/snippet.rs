@@ -14,7 +14,7 @@ mod user {
         }
     }
 
-    use switchhook::{Data, Endpoint, HandlerError, State, Webhooks, handlers, webhook_handler};
+    use switchhook::{Data, Endpoint, HandlerError, Inbox, State, Webhooks, handlers, webhook_handler};
     use switchhook::provider::argyle::{Argyle, IdentityIds};
 
     #[webhook_handler("identities.updated")]
@@ -35,6 +35,15 @@ mod user {
         let app = axum::Router::new().nest("/webhooks", webhooks.router());     // POST /webhooks/argyle
         webhooks.serve(listener, app).await?;                       // HTTP and workers, until Ctrl-C or SIGTERM; then drains both
         Ok(())
+    }
+
+    #[expect(dead_code, reason = "it must compile; run, it would leave a file behind")]
+    async fn durable(secret: &str, people: People) -> Result<Webhooks, Box<dyn std::error::Error>> {
+        Ok(Webhooks::builder()
+            .state(people)                                          // leave out when no handler takes state
+            .endpoint(Endpoint::new(Argyle::new(secret), handlers![identity_added, identity_updated]))
+            .inbox(Inbox::sqlite("inbox.db").await?)                // leave out for direct mode
+            .build()?)
     }
 
     pub(crate) fn with_the_state_last(people: People) -> Webhooks {

@@ -110,7 +110,7 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
         self
     }
 
-    /// How many connections there may be, 10,000 unless set. Further ones wait until one ends.
+    /// How many connections there may be, 10,000 unless set, and at least one. Further ones wait until one ends.
     ///
     /// # Examples
     ///
@@ -122,7 +122,7 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
     /// # }
     /// ```
     pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.max_connections = connections;
+        self.limits.max_connections = connections.max(1);
         self
     }
 
