@@ -20,7 +20,7 @@ use std::{
     process::ExitCode,
 };
 
-use switchhook::{Inbox, InboxError, provider::argyle::Argyle};
+use switchhook::{Inbox, provider::argyle::Argyle};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error}");
+            tracing::error!("{}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }
@@ -102,20 +102,21 @@ async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
         Err(VarError::NotUnicode(_)) => return Err("INBOX is not UTF-8".into()),
     };
     match inbox.split_once(':') {
-        Some(("sqlite", file)) if !file.is_empty() => {
-            Ok(Some(Inbox::sqlite(file).await.map_err(|error| told_whole(&error))?))
-        }
+        Some(("sqlite", file)) if !file.is_empty() => Ok(Some(Inbox::sqlite(file).await?)),
         None if inbox == "none" => Ok(None),
         _ => Err(format!("INBOX is `{inbox}`; it is `sqlite:<file>` or `none`").into()),
     }
 }
 
-/// An error with its cause, in one sentence.
-fn told_whole(error: &InboxError) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
+/// An error with its causes, in one line.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
     }
+    text
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Box<dyn Error>> {

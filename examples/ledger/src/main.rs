@@ -37,7 +37,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error}");
+            tracing::error!("{}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }
@@ -57,7 +57,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     book::make_tables(&file).await?;
     let audit = AuditFile(Arc::new(variable("AUDIT", "audit.log").into()));
     let webhooks = book::webhooks(Bank::new(&secret), audit, inbox)?;
-    let listener = TcpListener::bind(("127.0.0.1", variable("PORT", "3000").parse()?)).await?;
+    let listener = listen(&variable("PORT", "3000")).await?;
     {
         let mut out = io::stdout().lock();
         writeln!(out, "listening on http://{}/webhooks/bank", listener.local_addr()?)?;
@@ -66,6 +66,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let app = axum::Router::new().nest("/webhooks", webhooks.router());
     webhooks.serve(listener, app).await?;
     Ok(())
+}
+
+/// An error with its causes, in one line.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+async fn listen(port: &str) -> Result<TcpListener, Box<dyn Error>> {
+    let number = port.parse().map_err(|error| format!("PORT is `{port}`, which is no port: {error}"))?;
+    TcpListener::bind(("127.0.0.1", number)).await.map_err(|error| {
+        format!("cannot listen on 127.0.0.1:{port}: {error}; set PORT to another port").into()
+    })
 }
 
 fn variable(name: &str, default: &str) -> String {
