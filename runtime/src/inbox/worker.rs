@@ -24,9 +24,12 @@ const COMPLAINT: Duration = Duration::from_mins(1);
 const ADOPTION: Duration = Duration::from_secs(5);
 /// Of which age they may be.
 const ADOPTION_AGE: Duration = Duration::from_mins(15);
-/// How often what is old is removed, and in how many steps.
+/// How long after it begins a process first removes what is old, and how long it then waits each time: when nothing is
+/// left to look at, after looking in vain, and after removing something, which goes on until it keeps up.
+const FIRST_PRUNING: Duration = Duration::from_secs(5);
 const PRUNING: Duration = Duration::from_mins(1);
-const PRUNING_STEPS: usize = 20;
+const PRUNING_IN_VAIN: Duration = Duration::from_millis(200);
+const PRUNING_ON: Duration = Duration::from_millis(20);
 /// How long a handler that is cut off may take to notice.
 const CUT_OFF: Duration = Duration::from_secs(1);
 
@@ -89,7 +92,8 @@ impl Worker {
         };
         let wake = Arc::clone(&self.inbox.core.wake);
         let mut renewal = every(self.inbox.core.settings.lease / 3);
-        let (mut adoption, mut pruning) = (every(ADOPTION), every(PRUNING));
+        let mut adoption = every(ADOPTION);
+        let mut pruning = Instant::now() + FIRST_PRUNING;
         let deadline = loop {
             let next = Instant::now() + self.record_and_claim().await;
             tokio::select! {
@@ -98,7 +102,7 @@ impl Worker {
                 deadline = stopped(&mut stop) => break deadline,
                 _ = renewal.tick() => self.renew().await,
                 _ = adoption.tick() => self.adopt().await,
-                _ = pruning.tick() => self.prune().await,
+                () = sleep_until(pruning) => pruning = Instant::now() + self.prune().await,
                 Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
                 () = wake.notified() => {}
                 () = sleep_until(next) => {}
@@ -239,12 +243,15 @@ impl Worker {
         }
     }
 
-    async fn prune(&mut self) {
-        for _ in 0..PRUNING_STEPS {
-            match self.inbox.core.store.prune(&self.inbox.core.settings.retention).await {
-                Ok(step) if !step.more => return,
-                Ok(_) => {}
-                Err(error) => return telemetry::store_failed("removing what is old", &error),
+    /// Removes a little of what is old; gives the time until the next step.
+    async fn prune(&mut self) -> Duration {
+        match self.inbox.core.store.prune(&self.inbox.core.settings.retention).await {
+            Ok(step) if !step.more => PRUNING,
+            Ok(step) if step.pruned.is_nothing() => PRUNING_IN_VAIN,
+            Ok(_) => PRUNING_ON,
+            Err(error) => {
+                telemetry::store_failed("removing what is old", &error);
+                PRUNING
             }
         }
     }

@@ -35,7 +35,7 @@ pub(crate) async fn fill(file: &Path, backlog: Backlog, random_ids: bool) {
     for statement in [
         format!(
             "{numbers} INSERT INTO switchhook_delivery (id, endpoint, event, provider_id, received_at, signed) \
-             SELECT unhex(printf('%016x%016x', n, n)), 'bank', 'plain', {id}, {now}, 1 FROM n"
+             SELECT unhex(printf('%012x7%03x8%015x', {now} / 1000, n % 4096, n)), 'bank', 'plain', {id}, {now}, 1 FROM n"
         ),
         format!(
             "{numbers} INSERT INTO switchhook_content (delivery, headers, body, data_start, data_end) \

@@ -168,3 +168,19 @@ async fn a_long_run_keeps_its_lease_while_others_end_all_the_time() {
     assert_eq!(keys.iter().filter(|key| *key == "long").count(), 1, "it ran once");
     assert_eq!(keys.len(), SHORT + 1);
 }
+
+#[tokio::test]
+async fn what_is_old_goes_by_itself_while_the_worker_runs() {
+    let clock = clock();
+    let journal = Journal::default();
+    let inbox = open(Inbox::memory(), &clock).await.unwrap();
+    let app = crate::support::webhooks(&journal, &inbox, &clock, endpoint());
+    let client = Client::new(&app);
+    for number in 0..1_200 {
+        let id = number.to_string();
+        client.send("bank", delivery("fact.a", Some(&id), &json!({"key": "a"}))).await;
+    }
+    client.work_off().await.unwrap();
+    clock.advance(Duration::from_hours(24 * 31));
+    app.run_until(until("nothing is left", async || inbox.counts().await.unwrap().is_empty())).await;
+}
