@@ -98,3 +98,19 @@ async fn write(store: Arc<dyn Store>, wake: Arc<Notify>, mut jobs: mpsc::Receive
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_a_delivery_was_not_stored_is_said_in_words() {
+        for (error, text) in [
+            (NotStored::Full, "too many deliveries wait to be stored"),
+            (NotStored::Late(Duration::from_secs(5)), "the store did not commit it within 5s"),
+            (NotStored::Failed, "the store could not commit it"),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use switchhook::{
     Endpoint, Inbox, Unrouted, Webhooks, handlers,
-    inbox::{Filter, WorkState},
+    inbox::{Filter, Retry, WorkState},
     testing::{Client, TestClock},
     webhook_handler,
 };
@@ -124,4 +124,28 @@ async fn work_of_a_process_that_vanished_comes_back_when_its_lease_is_over() {
     let attempts: Vec<_> =
         record.work[0].attempts.iter().map(|attempt| (attempt.number, attempt.outcome.as_str())).collect();
     assert_eq!(attempts, [(1, "lost"), (2, "done")]);
+}
+
+#[tokio::test]
+async fn when_the_last_attempt_was_cut_off_it_is_dead_and_says_so() {
+    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
+    let inbox = open(Inbox::sqlite(folder.file()), &clock).await.unwrap();
+    let endpoint = || Endpoint::new(Bank::default(), default_handlers()).retry(Retry::default().attempts(1));
+    let first = crate::support::webhooks(&journal, &inbox, &clock, endpoint());
+    let client = Client::new(&first);
+    client.send("bank", delivery("held.a", None, &json!({"key": "a"}))).await;
+    let mut vanishing = tokio::task::JoinSet::new();
+    vanishing.spawn(async move { first.run_until(std::future::pending()).await });
+    crate::support::until("it runs", async || journal.keys("default").len() == 1).await;
+    vanishing.shutdown().await;
+
+    clock.advance(Duration::from_secs(16));
+    assert_eq!(client.work_off().await.unwrap(), 1);
+    assert_eq!(journal.keys("default").len(), 1, "it did not run again");
+    let record = inbox.find(journal.first()).await.unwrap().unwrap();
+    assert_eq!(record.work[0].state, WorkState::Dead);
+    let errors: Vec<_> =
+        record.work[0].attempts.iter().map(|attempt| attempt.error.as_deref().unwrap()).collect();
+    let lost = "the process that ran it did not renew its lease";
+    assert_eq!(errors, [lost, "no attempt is left, and the last one was cut off"]);
 }

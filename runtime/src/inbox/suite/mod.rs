@@ -20,18 +20,18 @@ use super::{
 };
 use crate::{Clock, Delivery, DeliveryId, EventName, delivery::Received};
 
-const LEASE: Duration = Duration::from_secs(15);
+pub(crate) const LEASE: Duration = Duration::from_secs(15);
 
 /// A clock that the suite sets.
 #[derive(Debug, Clone)]
 pub(crate) struct SuiteClock(Arc<Mutex<SystemTime>>);
 
 impl SuiteClock {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))))
     }
 
-    fn advance(&self, duration: Duration) {
+    pub(crate) fn advance(&self, duration: Duration) {
         *self.0.lock().unwrap() += duration;
     }
 }
@@ -43,9 +43,9 @@ impl Clock for SuiteClock {
 }
 
 /// An empty store with its clock.
-struct Case {
-    store: Arc<dyn Store>,
-    clock: SuiteClock,
+pub(crate) struct Case {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: SuiteClock,
 }
 
 /// Runs every case on an empty store of its own.
@@ -100,7 +100,7 @@ impl Case {
         }
     }
 
-    async fn insert(&self, event: &str, lane: Option<&str>) -> DeliveryId {
+    pub(crate) async fn insert(&self, event: &str, lane: Option<&str>) -> DeliveryId {
         let new = self.new_delivery(event, lane);
         let id = new.delivery.id();
         assert_eq!(self.store.insert(vec![new]).await.unwrap(), [Stored::New]);
@@ -114,7 +114,7 @@ impl Case {
         self.store.claim(&mut wants, 1_000, LEASE).await.unwrap()
     }
 
-    async fn claim_all(&self) -> Vec<Work> {
+    pub(crate) async fn claim_all(&self) -> Vec<Work> {
         self.claim(1_000, |_| true).await.work
     }
 
