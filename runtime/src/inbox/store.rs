@@ -46,6 +46,10 @@ pub(crate) trait Store: Send + Sync {
     /// Puts everything in its place, when the process is about to end.
     fn tidy(&self) -> Answer<'_, ()>;
 
+    /// Lets the store grow to so many pages and no further, as a full disk would.
+    #[cfg(feature = "testing")]
+    fn limit_pages(&self, pages: u32) -> Answer<'_, ()>;
+
     /// How much work there is, by queue and state.
     fn counts(&self) -> Answer<'_, Vec<Count>>;
 

@@ -7,15 +7,18 @@
 //! | verification, routing and answers | [`request`] and [`Client`] |
 //! | what depends on the time | [`TestClock`] |
 //! | what a crash leaves behind | [`kill_at`] |
+//! | what a full disk does | [`limit_pages`] |
 
 mod client;
 mod clock;
 mod delivery;
+mod full;
 mod kill;
 mod sender;
 
 pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use delivery::{DeliveryBuilder, delivery};
+pub use full::limit_pages;
 pub use kill::kill_at;
 pub use sender::{Sender, request};

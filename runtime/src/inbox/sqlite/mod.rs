@@ -267,6 +267,17 @@ impl Store for SqliteStore {
         })
     }
 
+    #[cfg(feature = "testing")]
+    fn limit_pages(&self, pages: u32) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let database = self.database().await?;
+            let mut connection = database.writer.lock().await?;
+            let limit = format!("PRAGMA max_page_count = {pages}");
+            sqlx::query(sqlx::AssertSqlSafe(limit)).execute(&mut *connection).await?;
+            Ok(())
+        })
+    }
+
     fn counts(&self) -> Answer<'_, Vec<Count>> {
         Box::pin(listing::counts(self))
     }
