@@ -24,8 +24,8 @@ pub enum Dedupe {
     /// Deliveries without an id are all taken for new.
     #[default]
     ProviderId,
-    /// By the values at these places of the body, as JSON pointers (RFC 6901). Deliveries that lack one of them are
-    /// taken for new.
+    /// By the values at these places of the body, as JSON pointers (RFC 6901): texts, truth values and whole numbers of
+    /// at most 64 bits. Deliveries that lack one of them, or have something else there, are taken for new.
     By(Vec<String>),
     /// Every delivery is new.
     Off,
@@ -77,13 +77,22 @@ impl Dedupe {
             Self::By(pointers) => {
                 let body: Value = serde_json::from_slice(delivery.body()).ok()?;
                 let values: Option<Vec<_>> =
-                    pointers.iter().map(|pointer| Some(body.pointer(pointer)?.to_string())).collect();
+                    pointers.iter().map(|pointer| body.pointer(pointer).and_then(exact)).collect();
                 let mut key = key(endpoint, Kind::Values);
                 key.extend_from_slice(&digest(values?));
                 Some(key)
             }
             Self::Off => None,
         }
+    }
+}
+
+/// The text of a value that is read without a loss; long numbers are not.
+fn exact(value: &Value) -> Option<String> {
+    match value {
+        Value::String(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        Value::Number(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

@@ -77,11 +77,18 @@ async fn an_endpoint_can_name_the_places_that_make_a_delivery_the_same() {
         ("later", json!({"key": "later", "id": 7, "version": 2})),
         ("lacks one", json!({"key": "lacks one", "id": 7})),
         ("lacks one", json!({"key": "lacks one", "id": 7})),
+        ("null", json!({"key": "null", "id": null, "version": 1})),
+        ("null", json!({"key": "null", "id": null, "version": 1})),
+        ("long", json!({"key": "long", "id": 1.234_567_890_123_456_8e30, "version": 1})),
+        ("long", json!({"key": "long", "id": 1.234_567_890_123_456_8e30, "version": 1})),
     ] {
         app.send("fact.a", Some(key), &data).await;
     }
     app.day().await;
-    assert_eq!(app.journal.keys("default"), ["first", "later", "lacks one", "lacks one"]);
+    assert_eq!(
+        app.journal.keys("default"),
+        ["first", "later", "lacks one", "lacks one", "null", "null", "long", "long"]
+    );
 }
 
 #[tokio::test]

@@ -93,6 +93,23 @@ async fn one_that_is_sent_again_runs_where_there_is_a_handler_by_now() {
 }
 
 #[tokio::test]
+async fn one_that_was_removed_unhandled_does_not_keep_the_next_from_being_stored() {
+    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
+    let (inbox, old) = old_version(&folder, &clock).await;
+    let send = async |client: &Client| {
+        let answer = client.send("bank", delivery("fact.a", Some("1"), &json!({"key": "a"}))).await;
+        assert_eq!(answer.status(), 200);
+    };
+    send(&Client::new(&old)).await;
+    clock.advance(Duration::from_hours(25));
+    assert_eq!(inbox.prune().await.unwrap().deliveries, 1);
+    let (_, new) = new_version(&folder, &clock, &journal).await;
+    let new = Client::new(&new);
+    send(&new).await;
+    assert_eq!(new.work_off().await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn an_endpoint_can_keep_or_refuse_what_it_does_not_handle() {
     for (unrouted, status, kept) in
         [(Unrouted::Acknowledge, 200, 1), (Unrouted::Discard, 200, 0), (Unrouted::Reject, 404, 0)]

@@ -5,9 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 
-use super::state;
 use crate::inbox::{InboxError, model::NewDelivery};
 
 /// A lane of a queue, or a queue without lanes.
@@ -45,23 +44,23 @@ impl<'a> Newest<'a> {
         if places.is_empty() {
             return Ok(newest);
         }
-        let mut query = QueryBuilder::<Sqlite>::new("WITH wanted (queue, lane, endpoint) AS (");
-        query.push_values(&places, |mut row, (queue, lane, endpoint)| {
-            row.push_bind(queue).push_bind(*lane).push_bind(*endpoint);
-        });
-        query.push(
-            ") SELECT wanted.queue, wanted.lane, d.seq, d.event, c.body FROM wanted \
+        let rows = sqlx::query(
+            "WITH wanted (queue, lane, endpoint) AS (\
+             SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)) \
+             SELECT wanted.queue, wanted.lane, d.seq, d.event, c.body FROM wanted \
              CROSS JOIN switchhook_work AS w ON w.seq = CASE WHEN wanted.lane IS NULL THEN \
-             (SELECT seq << 16 | wanted.queue FROM (SELECT seq, endpoint FROM switchhook_delivery \
-             ORDER BY seq DESC LIMIT 1000) WHERE endpoint = wanted.endpoint LIMIT 1) ELSE \
+             (SELECT max(seq) << 16 | wanted.queue FROM (SELECT seq, endpoint FROM switchhook_delivery \
+             ORDER BY seq DESC LIMIT 1000) WHERE endpoint = wanted.endpoint) ELSE \
              (SELECT max(seq) FROM switchhook_work INDEXED BY switchhook_work_lane \
              WHERE queue = wanted.queue AND lane = wanted.lane AND state < 3) END \
              CROSS JOIN switchhook_delivery AS d ON d.seq = w.delivery \
              CROSS JOIN switchhook_content AS c ON c.delivery = w.delivery \
-             WHERE w.attempts = 0 AND w.replays = 0 AND w.state IN (",
-        );
-        query.push_bind(state::READY).push(", ").push_bind(state::WAITING).push(")");
-        for row in query.build().fetch_all(&mut *tx).await? {
+             WHERE w.attempts = 0 AND w.replays = 0 AND w.state IN (0, 2)",
+        )
+        .bind(serde_json::to_string(&places).unwrap_or_default())
+        .fetch_all(&mut *tx)
+        .await?;
+        for row in rows {
             let waiting = Waiting { delivery: row.get(2), event: row.get(3), body: row.get(4) };
             newest.stored.insert((row.get(0), row.get(1)), waiting);
         }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::{SqliteStore, json, span, state};
+use super::{ROWS, SqliteStore, json, span, state};
 use crate::inbox::{
     InboxError,
     model::{Completion, Held, Verdict},
@@ -70,26 +70,25 @@ async fn record(
     let rows: BTreeMap<Held, &SqliteRow> = updated.iter().map(|row| (held(row), row)).collect();
     let attempts: Vec<_> =
         attempts.iter().filter_map(|attempt| Some((*rows.get(&attempt.held)?, attempt))).collect();
-    if attempts.is_empty() {
-        return Ok(());
+    for attempts in attempts.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT OR REPLACE INTO switchhook_attempt (work, replay, number, started, duration, outcome, error) ",
+        );
+        query.push_values(attempts, |mut row, (work, attempt)| {
+            row.push_bind(attempt.held.work)
+                .push_bind(work.get::<i64, _>(3))
+                .push_bind(work.get::<i64, _>(4))
+                .push_bind(work.get::<Option<i64>, _>(5).unwrap_or(0))
+                .push_bind(span(attempt.duration))
+                .push_bind(match attempt.verdict {
+                    Verdict::Done => "done",
+                    Verdict::Retry(_) => "retry",
+                    Verdict::Dead => "dead",
+                })
+                .push_bind(attempt.error.as_deref().map(|error| beginning(error, ERROR_LEN)));
+        });
+        query.build().execute(&mut *tx).await?;
     }
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "INSERT OR REPLACE INTO switchhook_attempt (work, replay, number, started, duration, outcome, error) ",
-    );
-    query.push_values(attempts, |mut row, (work, attempt)| {
-        row.push_bind(attempt.held.work)
-            .push_bind(work.get::<i64, _>(3))
-            .push_bind(work.get::<i64, _>(4))
-            .push_bind(work.get::<Option<i64>, _>(5).unwrap_or(0))
-            .push_bind(span(attempt.duration))
-            .push_bind(match attempt.verdict {
-                Verdict::Done => "done",
-                Verdict::Retry(_) => "retry",
-                Verdict::Dead => "dead",
-            })
-            .push_bind(attempt.error.as_deref().map(|error| beginning(error, ERROR_LEN)));
-    });
-    query.build().execute(tx).await?;
     Ok(())
 }
 
@@ -131,9 +130,8 @@ pub(super) async fn promote(
          SELECT (SELECT min(head.seq) FROM switchhook_work AS head INDEXED BY switchhook_work_lane \
          WHERE head.queue = l.value ->> 0 AND head.lane = l.value ->> 1 AND head.state < 3 AND head.state = 2) \
          FROM json_each(?) AS l WHERE NOT EXISTS (\
-         SELECT 1 FROM switchhook_work AS active INDEXED BY switchhook_work_lane \
-         WHERE active.queue = l.value ->> 0 AND active.lane = l.value ->> 1 \
-         AND active.state < 3 AND active.state < 2))",
+         SELECT 1 FROM switchhook_work AS active INDEXED BY switchhook_work_active \
+         WHERE active.queue = l.value ->> 0 AND active.lane = l.value ->> 1 AND active.state < 2))",
     )
     .bind(now)
     .bind(lanes)

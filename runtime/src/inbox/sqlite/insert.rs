@@ -8,7 +8,8 @@ use std::{
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{
-    QUEUES, SqliteStore, coalesce::Newest, complete, connection::BEGIN, micros, state, unrouted, work_number,
+    QUEUES, ROWS, SqliteStore, coalesce::Newest, complete, connection::BEGIN, micros, state, unrouted,
+    work_number,
 };
 use crate::{
     fault,
@@ -17,9 +18,6 @@ use crate::{
         model::{Key, NewDelivery, Queue, Stored},
     },
 };
-
-/// Rows of one statement: SQLite takes at most 32,766 values.
-const ROWS: usize = 2_000;
 
 /// A row of `switchhook_work`.
 struct WorkRow<'a> {
@@ -190,16 +188,15 @@ async fn lanes_in_use(
     if lanes.is_empty() {
         return Ok(in_use);
     }
-    let mut query = QueryBuilder::<Sqlite>::new("WITH wanted (queue, lane) AS (");
-    query.push_values(&lanes, |mut row, (queue, lane)| {
-        row.push_bind(queue).push_bind(*lane);
-    });
-    query.push(
-        ") SELECT queue, lane FROM wanted WHERE EXISTS (\
+    let rows = sqlx::query(
+        "SELECT l.value ->> 0, l.value ->> 1 FROM json_each(?) AS l WHERE EXISTS (\
          SELECT 1 FROM switchhook_work AS other INDEXED BY switchhook_work_lane \
-         WHERE other.queue = wanted.queue AND other.lane = wanted.lane AND other.state < 3)",
-    );
-    for row in query.build().fetch_all(&mut *tx).await? {
+         WHERE other.queue = l.value ->> 0 AND other.lane = l.value ->> 1 AND other.state < 3)",
+    )
+    .bind(serde_json::to_string(&lanes).unwrap_or_default())
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in rows {
         in_use.insert((row.get(0), row.get(1)));
     }
     Ok(in_use)
@@ -271,9 +268,9 @@ fn push_contents(query: &mut QueryBuilder<Sqlite>, deliveries: &[(i64, &NewDeliv
 fn push_unrouted(query: &mut QueryBuilder<Sqlite>, deliveries: &[(i64, &NewDelivery)]) {
     let unrouted: Vec<_> = deliveries.iter().filter(|(_, new)| new.work.is_empty()).collect();
     if !unrouted.is_empty() {
-        query.push("INSERT INTO switchhook_unrouted (delivery, received_at) ");
+        query.push("INSERT INTO switchhook_unrouted (delivery, received_at, key) ");
         query.push_values(unrouted, |mut row, (seq, new)| {
-            row.push_bind(seq).push_bind(micros(new.delivery.received_at()));
+            row.push_bind(seq).push_bind(micros(new.delivery.received_at())).push_bind(new.key.as_deref());
         });
         query.push(";");
     }

@@ -190,6 +190,9 @@ async fn queue_number(connection: &mut SqliteConnection, queue: &Queue) -> Resul
     Ok(id)
 }
 
+/// Rows of one statement: SQLite takes at most 32,766 values.
+const ROWS: usize = 2_000;
+
 /// The highest number of a queue.
 const QUEUES: i64 = 0xffff;
 

@@ -25,12 +25,12 @@ pub(super) async fn prune(store: &SqliteStore, retention: &Retention) -> Result<
     let before = |time: Duration| now.saturating_sub(span(time));
     let mut writing = store.begin().await?;
     let tx = &mut *writing.tx;
-    let unrouted = unrouted(tx, before(retention.unrouted)).await?;
+    let (unrouted, forgotten) = unrouted(tx, before(retention.unrouted)).await?;
     let bodies = bodies(tx, before(retention.bodies)).await?;
     let deliveries = rows(tx, before(retention.rows)).await?;
     let last = store.0.last_pruned_key.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (keys, next) = keys(tx, before(retention.keys), last.unwrap_or_default()).await?;
-    let pruned = Pruned { bodies, deliveries: deliveries + unrouted, keys };
+    let pruned = Pruned { bodies, deliveries: deliveries + unrouted, keys: keys + forgotten };
     if !pruned.is_nothing() {
         writing.commit().await?;
     }
@@ -99,7 +99,8 @@ async fn rows(tx: &mut SqliteConnection, before: i64) -> Result<u64, InboxError>
     remove(tx, &old).await
 }
 
-async fn unrouted(tx: &mut SqliteConnection, before: i64) -> Result<u64, InboxError> {
+/// Removes what was never wanted; gives how many deliveries and keys.
+async fn unrouted(tx: &mut SqliteConnection, before: i64) -> Result<(u64, u64), InboxError> {
     let old: Vec<i64> = sqlx::query_scalar(
         "SELECT delivery FROM switchhook_unrouted WHERE received_at < ? AND wanted = 0 LIMIT ?",
     )
@@ -107,7 +108,15 @@ async fn unrouted(tx: &mut SqliteConnection, before: i64) -> Result<u64, InboxEr
     .bind(AT_ONCE)
     .fetch_all(&mut *tx)
     .await?;
-    remove(tx, &old).await
+    // What never ran must not keep another from being stored.
+    let keys = delete(
+        tx,
+        "DELETE FROM switchhook_key WHERE key IN \
+         (SELECT key FROM switchhook_unrouted WHERE delivery IN (SELECT value FROM json_each(?)))",
+        &old,
+    )
+    .await?;
+    Ok((remove(tx, &old).await?, keys))
 }
 
 /// Removes deliveries with all that belongs to them, but for their keys.

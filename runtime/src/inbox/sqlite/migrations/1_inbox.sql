@@ -46,6 +46,8 @@ CREATE TABLE switchhook_work (
 CREATE INDEX switchhook_work_ready ON switchhook_work (queue, due, seq) WHERE state = 0;
 CREATE INDEX switchhook_work_leased ON switchhook_work (lease_until) WHERE state = 1;
 CREATE INDEX switchhook_work_lane ON switchhook_work (queue, lane, seq) WHERE lane IS NOT NULL AND state < 3;
+-- At most one in a lane: it tells whether the lane is in use without going through what waits in it.
+CREATE INDEX switchhook_work_active ON switchhook_work (queue, lane) WHERE lane IS NOT NULL AND state < 2;
 CREATE INDEX switchhook_work_dead ON switchhook_work (queue, seq) WHERE state = 4;
 
 CREATE TABLE switchhook_attempt (
@@ -66,13 +68,16 @@ CREATE TABLE switchhook_key (
   received_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Deliveries without a handler; those that are wanted run as soon as there is one.
+-- Deliveries without a handler; those that are wanted run as soon as there is one. With its key, which goes with it: what
+-- never ran must not keep another from being stored.
 CREATE TABLE switchhook_unrouted (
   delivery INTEGER PRIMARY KEY,
   received_at INTEGER NOT NULL,
+  key BLOB,
   wanted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX switchhook_unrouted_received ON switchhook_unrouted (received_at);
+CREATE INDEX switchhook_unrouted_wanted ON switchhook_unrouted (delivery) WHERE wanted = 1;
 
 -- Requests that were refused.
 CREATE TABLE switchhook_quarantine (
