@@ -153,7 +153,9 @@ impl Webhooks {
         let working = self.start_working();
         signal.await;
         self.shared.close();
-        self.drain(working, Duration::from_secs(5)).await;
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
+        self.stop_working(working, deadline).await;
+        self.drain(deadline).await;
     }
 
     /// Starts to work off what the inbox holds, if there is one and this process is to do it.
@@ -172,13 +174,16 @@ impl Webhooks {
             .await
     }
 
-    /// Waits until no handler runs, or the time is over.
-    pub(crate) async fn drain(&self, working: Option<Working>, time: Duration) {
-        let deadline = tokio::time::Instant::now() + time;
+    /// Claims nothing more, and lets what runs of the inbox finish until the deadline.
+    pub(crate) async fn stop_working(&self, working: Option<Working>, deadline: tokio::time::Instant) {
         if let Some(working) = working {
             working.stop(deadline).await;
             self.shared.workers.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+
+    /// Waits until no handler runs that a request began, or the time is over.
+    pub(crate) async fn drain(&self, deadline: tokio::time::Instant) {
         if tokio::time::timeout_at(deadline, self.shared.running.wait()).await.is_err() {
             let running = self.shared.running.len();
             tracing::warn!(running, "handlers still ran at the end of the drain and are cut off");

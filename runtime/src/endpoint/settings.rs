@@ -61,7 +61,8 @@ impl Default for Settings {
 #[non_exhaustive]
 pub enum Unrouted {
     /// It is acknowledged and counted: senders add events, and one that is refused is sent again in vain. An inbox
-    /// keeps it for a while, for a process that has a handler, or for a replay.
+    /// keeps it for a while, for a process that has a handler, or for a replay; except one whose name has more than
+    /// [`EventName::MAX_LEN`](crate::EventName::MAX_LEN) bytes, which no handler can name.
     #[default]
     Acknowledge,
     /// It is acknowledged and counted, and an inbox does not keep it.

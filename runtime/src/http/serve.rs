@@ -171,16 +171,20 @@ impl<L: Listener<Addr = SocketAddr>> Serve<L> {
         let mut connections = accept_until(signal, listener, app, limits, &closing).await;
         webhooks.shared.close();
         closing.cancel();
+        let deadline = tokio::time::Instant::now() + limits.drain_timeout;
         let drained = async { while connections.join_next().await.is_some() {} };
-        let started = tokio::time::Instant::now();
-        if tokio::time::timeout(limits.drain_timeout, drained).await.is_err() {
+        let (drained, ()) = tokio::join!(
+            tokio::time::timeout_at(deadline, drained),
+            webhooks.stop_working(working, deadline),
+        );
+        if drained.is_err() {
             tracing::warn!(
                 open = connections.len(),
                 "connections were open at the end of the drain and are cut off"
             );
         }
         connections.abort_all();
-        webhooks.drain(working, limits.drain_timeout.saturating_sub(started.elapsed())).await;
+        webhooks.drain(deadline).await;
     }
 }
 

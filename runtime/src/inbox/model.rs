@@ -78,7 +78,9 @@ pub(crate) struct Work {
 /// What a process would like to claim of one queue.
 pub(crate) struct Want {
     pub(crate) queue: Queue,
-    /// How many, at most.
+    /// The number of its endpoint.
+    pub(crate) endpoint: usize,
+    /// How many of its endpoint, at most: its queues share them, and those before take first.
     pub(crate) limit: usize,
     /// Tells whether this process has a handler for an event.
     pub(crate) handles: Arc<dyn Fn(&str) -> bool + Send + Sync>,

@@ -36,8 +36,8 @@ pub(crate) trait Store: Send + Sync {
     /// A transaction for one attempt, that the handler may begin.
     fn effects(&self, held: Held) -> Arc<dyn Effects>;
 
-    /// Makes work for unrouted deliveries of at most this age that have a handler now, and for those whose replay
-    /// was asked for; gives their number.
+    /// Makes work for some of the unrouted deliveries of at most this age that have a handler now, and of those whose
+    /// replay was asked for; gives their number, 0 when there are no more.
     fn adopt<'a>(&'a self, router: &'a dyn Adopt, max_age: Duration) -> Answer<'a, usize>;
 
     /// Removes some of what is past its time.

@@ -22,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const COMPLAINT: Duration = Duration::from_mins(1);
 /// How often deliveries are looked for that nobody had a handler for.
 const ADOPTION: Duration = Duration::from_secs(5);
+/// How soon after some were found.
+const ADOPTION_ON: Duration = Duration::from_millis(20);
 /// Of which age they may be.
 const ADOPTION_AGE: Duration = Duration::from_mins(15);
 /// How long after it begins a process first removes what is old, and how long it then waits each time: when nothing is
@@ -66,6 +68,8 @@ pub(crate) struct Worker {
     ended: Vec<Completion>,
     /// The queue that is served first; it changes, so that none is always last.
     first: usize,
+    /// When the leases were last renewed, or begun.
+    renewed: Instant,
     /// When it was last said that the store fails; `None` while it does not.
     complained: Option<Instant>,
 }
@@ -80,8 +84,18 @@ impl Worker {
     pub(crate) fn new(inbox: Inbox, runner: Arc<dyn Runner>) -> Self {
         let queues = runner.queues();
         let wants = queues.iter().map(want).collect();
-        let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { inbox, runner, queues, wants, tasks, running, ended: Vec::new(), first: 0, complained: None }
+        Self {
+            inbox,
+            runner,
+            queues,
+            wants,
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+            ended: Vec::new(),
+            first: 0,
+            renewed: Instant::now(),
+            complained: None,
+        }
     }
 
     async fn work(mut self, mut stop: watch::Receiver<Option<Instant>>) {
@@ -92,7 +106,7 @@ impl Worker {
         };
         let wake = Arc::clone(&self.inbox.core.wake);
         let mut renewal = every(self.inbox.core.settings.lease / 3);
-        let mut adoption = every(ADOPTION);
+        let mut adoption = Instant::now();
         let mut pruning = Instant::now() + FIRST_PRUNING;
         let deadline = loop {
             let next = Instant::now() + self.record_and_claim().await;
@@ -100,8 +114,9 @@ impl Worker {
                 // What must not wait comes before what is always ready when there is much to do.
                 biased;
                 deadline = stopped(&mut stop) => break deadline,
-                _ = renewal.tick() => self.renew().await,
-                _ = adoption.tick() => self.adopt().await,
+                // Whether it is time is decided before each claim.
+                _ = renewal.tick() => {}
+                () = sleep_until(adoption) => adoption = Instant::now() + self.adopt().await,
                 () = sleep_until(pruning) => pruning = Instant::now() + self.prune().await,
                 Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
                 () = wake.notified() => {}
@@ -115,6 +130,10 @@ impl Worker {
     async fn record_and_claim(&mut self) -> Duration {
         let done = async {
             self.record().await?;
+            // A claim takes back what has no lease: this process's own, when it could not renew in time.
+            if self.renewed.elapsed() >= self.inbox.core.settings.lease / 4 {
+                self.renew().await?;
+            }
             self.claim().await
         };
         match done.await {
@@ -165,25 +184,16 @@ impl Worker {
         Ok(claimed.next_due.map_or(POLL, |due| due.min(POLL)))
     }
 
-    /// Says how many of each queue can start: as many as its endpoint has free.
+    /// Says how many of each queue can start: as many as its endpoint has free, whichever of its queues takes them.
     fn share_slots(&mut self, free: usize) {
         let mut busy: HashMap<usize, usize> = HashMap::new();
         #[expect(clippy::iter_over_hash_type, reason = "they are only counted")]
         for running in self.running.values() {
             *busy.entry(running.endpoint).or_default() += 1;
         }
-        let mut left: HashMap<usize, usize> = HashMap::new();
-        for at in 0..self.queues.len() {
-            let at = (at + self.first) % self.queues.len();
-            let queue = &self.queues[at];
-            let of_endpoint = left.entry(queue.endpoint).or_insert_with(|| {
-                queue.concurrency.saturating_sub(busy.get(&queue.endpoint).copied().unwrap_or(0))
-            });
-            // Each consumer of an endpoint gets a part, or the first would take all.
-            let sharers = self.queues.iter().filter(|other| other.endpoint == queue.endpoint).count();
-            let part = queue.concurrency.div_ceil(sharers).min(*of_endpoint).min(free);
-            *of_endpoint -= part;
-            self.wants[at].limit = part;
+        for (queue, want) in self.queues.iter().zip(&mut self.wants) {
+            let busy = busy.get(&queue.endpoint).copied().unwrap_or(0);
+            want.limit = queue.concurrency.saturating_sub(busy).min(free);
         }
     }
 
@@ -214,32 +224,37 @@ impl Worker {
     }
 
     /// Keeps the leases of what runs; what has lost its own is cut off, since somebody else runs it.
-    async fn renew(&mut self) {
+    async fn renew(&mut self) -> Result<(), InboxError> {
         let mut held: Vec<Held> = self.running.values().map(|running| running.held).collect();
-        if held.is_empty() {
-            return;
-        }
         held.sort_unstable();
-        match self.inbox.core.store.renew(&held, self.inbox.core.settings.lease).await {
-            Ok(kept) => {
-                let mut lost = 0;
-                for running in self.running.values().filter(|running| !kept.contains(&running.held)) {
-                    running.task.abort();
-                    lost += 1;
-                }
-                if lost > 0 {
-                    tracing::warn!(lost, "leases ran out while handlers ran; the handlers are cut off");
-                }
+        let began = Instant::now();
+        if !held.is_empty() {
+            let kept = self.inbox.core.store.renew(&held, self.inbox.core.settings.lease).await?;
+            let mut lost = 0;
+            for running in self.running.values().filter(|running| !kept.contains(&running.held)) {
+                running.task.abort();
+                lost += 1;
             }
-            Err(error) => telemetry::store_failed("renewing leases", &error),
+            if lost > 0 {
+                tracing::warn!(lost, "leases ran out while handlers ran; the handlers are cut off");
+            }
         }
+        self.renewed = began;
+        Ok(())
     }
 
-    async fn adopt(&mut self) {
+    /// Takes some of the deliveries that nobody had a handler for; gives the time until the next are looked for.
+    async fn adopt(&mut self) -> Duration {
         match self.inbox.core.store.adopt(&*self.runner, ADOPTION_AGE).await {
-            Ok(0) => {}
-            Ok(adopted) => tracing::info!(adopted, "deliveries that had no handler are worked off now"),
-            Err(error) => telemetry::store_failed("adopting deliveries", &error),
+            Ok(0) => ADOPTION,
+            Ok(adopted) => {
+                tracing::info!(adopted, "deliveries that had no handler are worked off now");
+                ADOPTION_ON
+            }
+            Err(error) => {
+                telemetry::store_failed("adopting deliveries", &error);
+                ADOPTION
+            }
         }
     }
 
@@ -263,7 +278,11 @@ impl Worker {
             tokio::select! {
                 biased;
                 () = sleep_until(deadline) => break,
-                _ = renewal.tick() => self.renew().await,
+                _ = renewal.tick() => {
+                    if let Err(error) = self.renew().await {
+                        telemetry::store_failed("renewing leases", &error);
+                    }
+                }
                 Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),
             }
         }
@@ -294,7 +313,7 @@ impl Worker {
     /// Works off what is due now; gives the number of attempts.
     #[cfg(feature = "testing")]
     pub(crate) async fn work_off(&mut self) -> Result<usize, InboxError> {
-        self.inbox.core.store.adopt(&*self.runner, ADOPTION_AGE).await?;
+        while self.inbox.core.store.adopt(&*self.runner, ADOPTION_AGE).await? > 0 {}
         let mut attempts = 0;
         loop {
             self.claim().await?;
@@ -317,5 +336,6 @@ async fn stopped(stop: &mut watch::Receiver<Option<Instant>>) -> Instant {
 }
 
 fn want(queue: &WorkQueue) -> Want {
-    Want { queue: queue.queue.clone(), limit: 0, handles: Arc::clone(&queue.handles), skip: Vec::new() }
+    let (queue, endpoint, handles) = (queue.queue.clone(), queue.endpoint, Arc::clone(&queue.handles));
+    Want { queue, endpoint, limit: 0, handles, skip: Vec::new() }
 }

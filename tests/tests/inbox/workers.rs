@@ -8,9 +8,10 @@ use std::{
 
 use serde_json::json;
 use switchhook::{
-    Inbox, Webhooks,
+    Inbox, Webhooks, handlers,
     inbox::{OpenInbox, WorkState},
     testing::Client,
+    webhook_handler,
 };
 use tokio::task::JoinSet;
 use tracing_subscriber::fmt::MakeWriter;
@@ -183,4 +184,45 @@ async fn what_is_old_goes_by_itself_while_the_worker_runs() {
     client.work_off().await.unwrap();
     clock.advance(Duration::from_hours(24 * 31));
     app.run_until(until("nothing is left", async || inbox.counts().await.unwrap().is_empty())).await;
+}
+
+#[tokio::test]
+async fn a_run_keeps_its_lease_when_the_store_was_away_for_longer() {
+    let (journal, folder) = (Journal::default(), Folder::new());
+    let lease = Duration::from_millis(150);
+    let inbox = Inbox::sqlite(folder.file()).lease(lease).await.unwrap();
+    let webhooks =
+        Webhooks::builder().state(journal.clone()).endpoint(endpoint()).inbox(inbox.clone()).build().unwrap();
+    let client = Client::new(&webhooks);
+    client.send("bank", delivery("held.a", None, &json!({"key": "long"}))).await;
+    let away = folder.path().join("away.db");
+    let run = async {
+        until("it runs", async || journal.keys("default").len() == 1).await;
+        std::fs::rename(folder.file(), &away).unwrap();
+        let gone = std::time::Instant::now();
+        until("the lease is over", async || gone.elapsed() > lease * 3).await;
+        std::fs::rename(&away, folder.file()).unwrap();
+        client.send("bank", delivery("fact.a", None, &json!({"key": "short"}))).await;
+        until("others run again", async || journal.keys("default").contains(&"short".to_owned())).await;
+        journal.lock().gate.add_permits(9);
+        until("all are done", async || {
+            let counts = inbox.counts().await.unwrap();
+            counts.iter().all(|count| count.state == WorkState::Done)
+        })
+        .await;
+    };
+    webhooks.run_until(run).await;
+    assert_eq!(journal.keys("default"), ["long", "short"]);
+}
+
+#[webhook_handler("never.*")]
+async fn never() {}
+
+#[tokio::test]
+async fn a_consumer_without_work_leaves_its_endpoints_slots_to_the_others() {
+    let app = crate::support::app(endpoint().concurrency(1).consumer("idle", handlers![never])).await;
+    for number in 0..20 {
+        app.send("fact.a", None, &json!({"key": number.to_string()})).await;
+    }
+    assert_eq!(app.client.work_off().await.unwrap(), 20);
 }

@@ -1,6 +1,10 @@
 //! Leases: taking work, keeping it and giving it back.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -31,14 +35,18 @@ pub(super) async fn claim(
     }
     drop(database);
 
-    let now = store.now();
     let mut writing = store.begin().await?;
+    // Not before: whoever waited long for the lock would give out a lease that has ended.
+    let now = store.now();
     take_back_expired(&mut writing.tx, now).await?;
     let mut chosen = HashMap::new();
+    let mut of_endpoint: BTreeMap<usize, usize> = BTreeMap::new();
     let mut next_due = None;
     for (place, (want, queue)) in wants.iter_mut().zip(&queues).enumerate() {
-        let limit = want.limit.min(total - chosen.len());
+        let taken = of_endpoint.entry(want.endpoint).or_default();
+        let limit = want.limit.saturating_sub(*taken).min(total - chosen.len());
         let ready = ready(&mut writing.tx, want, *queue, now, limit).await?;
+        *taken += ready.len();
         chosen.extend(ready.into_iter().map(|work| (work, place)));
         let due = due_later(&mut writing.tx, *queue, now).await?;
         next_due = next_due.into_iter().chain(due).min();

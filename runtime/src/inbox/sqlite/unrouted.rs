@@ -27,30 +27,35 @@ pub(super) async fn want(tx: &mut SqliteConnection, deliveries: &[i64]) -> Resul
     Ok(marked.rows_affected())
 }
 
-/// Makes work for those that are wanted or young and have a handler here.
+/// Makes work for some of those that are wanted or young and have a handler here: no more than one transaction's.
 pub(super) async fn adopt(
     store: &SqliteStore,
     router: &dyn Adopt,
     max_age: Duration,
 ) -> Result<usize, InboxError> {
-    let now = store.now();
+    let since = store.now().saturating_sub(span(max_age));
     let database = store.database().await?;
     // Few names, also where deliveries are many.
     let events = sqlx::query(
-        "SELECT DISTINCT d.endpoint, d.event FROM switchhook_unrouted AS u \
-         JOIN switchhook_delivery AS d ON d.seq = u.delivery WHERE u.wanted = 1 OR u.received_at >= ?",
+        "SELECT DISTINCT d.endpoint, d.event FROM \
+         (SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_wanted WHERE wanted = 1 \
+         UNION SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_received \
+         WHERE received_at >= ?) AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery",
     )
-    .bind(now.saturating_sub(span(max_age)))
+    .bind(since)
     .fetch_all(&mut *database.reading().await?)
     .await?;
-    let mut adopted = 0;
+    drop(database);
     for row in &events {
         let (endpoint, event): (&str, &str) = (row.get(0), row.get(1));
         if router.handles(endpoint, event) {
-            adopted += adopt_event(store, router, endpoint, event, now.saturating_sub(span(max_age))).await?;
+            let adopted = adopt_event(store, router, endpoint, event, since).await?;
+            if adopted > 0 {
+                return Ok(adopted);
+            }
         }
     }
-    Ok(adopted)
+    Ok(0)
 }
 
 async fn adopt_event(
@@ -60,27 +65,26 @@ async fn adopt_event(
     event: &str,
     since: i64,
 ) -> Result<usize, InboxError> {
-    let mut adopted = 0;
-    loop {
-        let mut writing = store.begin().await?;
-        let deliveries: Vec<i64> = sqlx::query_scalar(
-            "SELECT u.delivery FROM switchhook_unrouted AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery \
-             WHERE (u.wanted = 1 OR u.received_at >= ?) AND d.endpoint = ? AND d.event = ? \
-             ORDER BY u.delivery LIMIT ?",
-        )
-        .bind(since)
-        .bind(endpoint)
-        .bind(event)
-        .bind(AT_ONCE)
-        .fetch_all(&mut *writing.tx)
-        .await?;
-        if deliveries.is_empty() {
-            return Ok(adopted);
-        }
-        let made = make_work(&mut writing.tx, store, router, endpoint, &deliveries).await?;
-        writing.commit().await?;
-        adopted += made;
+    let mut writing = store.begin().await?;
+    let deliveries: Vec<i64> = sqlx::query_scalar(
+        "SELECT u.delivery FROM \
+         (SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_wanted WHERE wanted = 1 \
+         UNION SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_received \
+         WHERE received_at >= ?) AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery \
+         WHERE d.endpoint = ? AND d.event = ? ORDER BY u.delivery LIMIT ?",
+    )
+    .bind(since)
+    .bind(endpoint)
+    .bind(event)
+    .bind(AT_ONCE)
+    .fetch_all(&mut *writing.tx)
+    .await?;
+    if deliveries.is_empty() {
+        return Ok(0);
     }
+    let made = make_work(&mut writing.tx, store, router, endpoint, &deliveries).await?;
+    writing.commit().await?;
+    Ok(made)
 }
 
 async fn make_work(

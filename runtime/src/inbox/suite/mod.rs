@@ -110,7 +110,7 @@ impl Case {
     /// Claims what `default` has for these events.
     async fn claim(&self, limit: usize, handles: fn(&str) -> bool) -> Claimed {
         let queue = Queue { endpoint: "bank".into(), consumer: "default".into() };
-        let mut wants = [Want { queue, limit, handles: Arc::new(handles), skip: Vec::new() }];
+        let mut wants = [Want { queue, endpoint: 0, limit, handles: Arc::new(handles), skip: Vec::new() }];
         self.store.claim(&mut wants, 1_000, LEASE).await.unwrap()
     }
 

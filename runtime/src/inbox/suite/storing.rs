@@ -84,8 +84,10 @@ pub(super) async fn a_thousand_of_everything_fit_in_a_batch(case: Case) {
     assert_eq!(stored, [Stored::New; 1_000]);
     let mut wants: Vec<Want> = consumers
         .iter()
-        .map(|consumer| Want {
+        .enumerate()
+        .map(|(endpoint, consumer)| Want {
             queue: Queue { endpoint: "bank".into(), consumer: Arc::clone(consumer) },
+            endpoint,
             limit: 2_000,
             handles: Arc::new(|_| true),
             skip: Vec::new(),
