@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::Request;
 
 use crate::{
-    Clock, Inbox, InboxError, Webhooks,
+    Clock, Inbox, InboxError, Unrouted, Webhooks,
     endpoint::mounted::{Admitted, Mounted},
     inbox::{
         Reverified,
@@ -57,16 +57,20 @@ impl Webhooks {
 
 /// Stores those that verify; gives their number.
 async fn let_in(inbox: &Inbox, endpoint: &Mounted, refused: Vec<(i64, Refusal)>) -> Result<u64, InboxError> {
-    let (passed, numbers): (Vec<NewDelivery>, Vec<i64>) = refused
+    let passed: Vec<(i64, Option<NewDelivery>)> = refused
         .into_iter()
-        .filter_map(|(number, refusal)| Some((verify(endpoint, refusal)?, number)))
-        .unzip();
-    if !passed.is_empty() {
-        inbox.core.store.insert(passed).await?;
-        inbox.core.wake.notify_one();
-        inbox.core.store.forget(&numbers).await?;
+        .filter_map(|(number, refusal)| {
+            let new = verify(endpoint, refusal)?;
+            let is_kept = !new.work.is_empty() || endpoint.settings.unrouted == Unrouted::Acknowledge;
+            Some((number, is_kept.then_some(new)))
+        })
+        .collect();
+    if passed.is_empty() {
+        return Ok(0);
     }
-    Ok(numbers.len() as u64)
+    let taken = inbox.core.store.readmit(passed).await?;
+    inbox.core.wake.notify_one();
+    Ok(taken)
 }
 
 fn verify(endpoint: &Mounted, refusal: Refusal) -> Option<NewDelivery> {

@@ -79,8 +79,9 @@ pub(crate) trait Store: Send + Sync {
         limit: usize,
     ) -> Answer<'a, Vec<(i64, Refusal)>>;
 
-    /// Forgets refused requests.
-    fn forget<'a>(&'a self, refused: &'a [i64]) -> Answer<'a, ()>;
+    /// Takes refused requests out of the quarantine and stores what they turned out to be, in one; those that somebody
+    /// else has taken out are left alone. Gives the number taken.
+    fn readmit(&self, passed: Vec<(i64, Option<NewDelivery>)>) -> Answer<'_, u64>;
 }
 
 /// Which work of all that matches.

@@ -50,16 +50,16 @@ impl Provider for Bank {
 }
 
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Handled(Arc<AtomicUsize>);
+pub(crate) struct Handled {
+    plain: Arc<AtomicUsize>,
+    ordered: Arc<AtomicUsize>,
+}
 
 impl Handled {
-    pub(crate) fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Waits until so many are handled.
-    pub(crate) async fn reached(&self, count: usize) {
-        while self.count() < count {
+    /// Waits until so many of the event are handled.
+    pub(crate) async fn reached(&self, event: &str, count: usize) {
+        let handled = if event == "plain" { &self.plain } else { &self.ordered };
+        while handled.load(Ordering::Relaxed) < count {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
     }
@@ -67,12 +67,12 @@ impl Handled {
 
 #[webhook_handler("plain")]
 async fn plain(State(handled): State<Handled>) {
-    handled.0.fetch_add(1, Ordering::Relaxed);
+    handled.plain.fetch_add(1, Ordering::Relaxed);
 }
 
 #[webhook_handler("ordered", ordered_by = "lane")]
 async fn ordered(State(handled): State<Handled>) {
-    handled.0.fetch_add(1, Ordering::Relaxed);
+    handled.ordered.fetch_add(1, Ordering::Relaxed);
 }
 
 pub(crate) struct App {

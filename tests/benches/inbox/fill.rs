@@ -8,7 +8,7 @@ use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 pub(crate) enum Backlog {
     /// So many deliveries that wait, of the kind that is worked off.
     Waiting(usize),
-    /// So many in one lane, behind one that is held.
+    /// So many in one lane, of which one after another is worked off.
     OneLane(usize),
     /// So many that are done.
     Done(usize),
@@ -20,11 +20,12 @@ pub(crate) async fn fill(file: &Path, backlog: Backlog, random_ids: bool) {
     let id = if random_ids { "hex(randomblob(16))" } else { "printf('%010x', n)" };
     let (count, state, lane) = match backlog {
         Backlog::Waiting(count) => (count, 0, None),
-        Backlog::OneLane(count) => (count, 2, Some("lane=held")),
+        Backlog::OneLane(count) => (count, 2, Some("lane=long")),
         Backlog::Done(count) => (count, 3, None),
     };
     let mut connection =
         SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.unwrap();
+    let event = if lane.is_some() { "ordered" } else { "plain" };
     let numbers = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)";
     let now = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
     let mut tx = connection.begin().await.unwrap();
@@ -35,7 +36,7 @@ pub(crate) async fn fill(file: &Path, backlog: Backlog, random_ids: bool) {
     for statement in [
         format!(
             "{numbers} INSERT INTO switchhook_delivery (id, endpoint, event, provider_id, received_at, signed) \
-             SELECT unhex(printf('%012x7%03x8%015x', {now} / 1000, n % 4096, n)), 'bank', 'plain', {id}, {now}, 1 FROM n"
+             SELECT unhex(printf('%012x7%03x8%015x', {now} / 1000, n % 4096, n)), 'bank', '{event}', {id}, {now}, 1 FROM n"
         ),
         format!(
             "{numbers} INSERT INTO switchhook_content (delivery, headers, body, data_start, data_end) \
@@ -66,13 +67,10 @@ pub(crate) async fn fill(file: &Path, backlog: Backlog, random_ids: bool) {
     .execute(&mut *tx)
     .await
     .unwrap();
-    // The first of the lane is due in a day, so that the others go on waiting.
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "UPDATE switchhook_work SET state = 0, due = {now} + 86400000000 WHERE seq >> 16 = 1 AND lane IS NOT NULL"
-    )))
-    .execute(&mut *tx)
-    .await
-    .unwrap();
+    sqlx::query("UPDATE switchhook_work SET state = 0 WHERE seq >> 16 = 1 AND lane IS NOT NULL")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     connection.close().await.unwrap();
 }

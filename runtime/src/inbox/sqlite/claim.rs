@@ -33,9 +33,7 @@ pub(super) async fn claim(
     for want in &*wants {
         queues.push(database.queue(&want.queue).await?);
     }
-    drop(database);
-
-    let mut writing = store.begin().await?;
+    let mut writing = store.begin_in(database).await?;
     // Not before: whoever waited long for the lock would give out a lease that has ended.
     let now = store.now();
     take_back_expired(&mut writing.tx, now).await?;

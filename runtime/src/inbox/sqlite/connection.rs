@@ -19,7 +19,7 @@ use crate::inbox::InboxError;
 
 /// Takes the write lock at once. A transaction that reads first and writes after somebody else's commit would fail,
 /// whatever the busy timeout.
-pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// How long anybody waits for the connection.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -8,8 +8,8 @@ use std::{
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{
-    QUEUES, ROWS, SqliteStore, coalesce::Newest, complete, connection::BEGIN, micros, state, unrouted,
-    work_number,
+    Database, QUEUES, ROWS, SqliteStore, Writing, coalesce::Newest, complete, micros, quarantine, state,
+    unrouted, work_number,
 };
 use crate::{
     fault,
@@ -37,8 +37,39 @@ struct Rows<'a> {
 
 pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Result<Vec<Stored>, InboxError> {
     let database = store.database().await?;
-    let mut queues: Vec<Vec<i64>> = Vec::with_capacity(batch.len());
-    for new in &batch {
+    let queues = queues(&database, &batch).await?;
+    let now = store.now();
+    // It begins with the first query and commits with the last. Each query is a way to another thread and back, and
+    // whoever sends something meanwhile waits for it.
+    let writing = store.lock_in(database).await?;
+    insert_in(writing, "BEGIN IMMEDIATE; ", &batch, &queues, now).await
+}
+
+/// Stores refused requests that have passed, and takes them out of the quarantine, in one transaction.
+pub(super) async fn readmit(
+    store: &SqliteStore,
+    mut passed: Vec<(i64, Option<NewDelivery>)>,
+) -> Result<u64, InboxError> {
+    let database = store.database().await?;
+    let numbers: Vec<i64> = passed.iter().map(|(number, _)| *number).collect();
+    // New queues are given their numbers before the transaction.
+    for (_, new) in &passed {
+        queues(&database, new.as_slice()).await?;
+    }
+    let now = store.now();
+    let mut writing = store.begin_in(Arc::clone(&database)).await?;
+    let taken = quarantine::take(&mut writing.tx, &numbers).await?;
+    passed.retain(|(number, _)| taken.contains(number));
+    let batch: Vec<NewDelivery> = passed.into_iter().filter_map(|(_, new)| new).collect();
+    let queues = queues(&database, &batch).await?;
+    insert_in(writing, "", &batch, &queues, now).await?;
+    Ok(taken.len() as u64)
+}
+
+/// The numbers of the queues of each delivery's work.
+async fn queues(database: &Database, batch: &[NewDelivery]) -> Result<Vec<Vec<i64>>, InboxError> {
+    let mut queues = Vec::with_capacity(batch.len());
+    for new in batch {
         let mut ids = Vec::with_capacity(new.work.len());
         for work in &new.work {
             let queue = Queue { endpoint: Arc::clone(&new.endpoint), consumer: Arc::clone(&work.consumer) };
@@ -46,15 +77,20 @@ pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Resu
         }
         queues.push(ids);
     }
-    drop(database);
+    Ok(queues)
+}
 
-    let now = store.now();
-    // It begins with the first query and commits with the last. Each query is a way to another thread and back, and
-    // whoever sends something meanwhile waits for it.
-    let mut writing = store.lock().await?;
-    let known = begin(&mut writing.tx, &batch).await?;
-    let repeated = repeat_known(&mut writing.tx, &known, &batch, now).await?;
-    let (fates, rows) = plan(&mut writing.tx, known.last, repeated, &batch, &queues).await?;
+/// Stores a batch in a transaction that this begins, if it must, and commits.
+async fn insert_in(
+    mut writing: Writing,
+    begin: &'static str,
+    batch: &[NewDelivery],
+    queues: &[Vec<i64>],
+    now: i64,
+) -> Result<Vec<Stored>, InboxError> {
+    let known = known(&mut writing.tx, begin, batch).await?;
+    let repeated = repeat_known(&mut writing.tx, &known, batch, now).await?;
+    let (fates, rows) = plan(&mut writing.tx, known.last, repeated, batch, queues).await?;
     fault::at(fault::Point::BeforeCommit);
     write_and_commit(&mut writing.tx, &rows, now).await?;
     writing.has_committed()?;
@@ -149,12 +185,16 @@ struct Known {
     last: i64,
 }
 
-/// Begins the transaction, and finds out what the store has.
-async fn begin(tx: &mut SqliteConnection, batch: &[NewDelivery]) -> Result<Known, InboxError> {
+/// Begins the transaction, if it must, and finds out what the store has.
+async fn known(
+    tx: &mut SqliteConnection,
+    begin: &'static str,
+    batch: &[NewDelivery],
+) -> Result<Known, InboxError> {
     let keys: Vec<&Key> = batch.iter().filter_map(|new| new.key.as_ref()).collect();
     let mut known = Known { keys: HashMap::new(), last: 0 };
-    let mut query = QueryBuilder::<Sqlite>::new(BEGIN);
-    query.push("; SELECT NULL, seq FROM sqlite_sequence WHERE name = 'switchhook_delivery'");
+    let mut query = QueryBuilder::<Sqlite>::new(begin);
+    query.push("SELECT NULL, seq FROM sqlite_sequence WHERE name = 'switchhook_delivery'");
     if !keys.is_empty() {
         query.push(" UNION ALL SELECT key, delivery FROM switchhook_key WHERE key IN (");
         let mut list = query.separated(", ");

@@ -111,18 +111,22 @@ impl SqliteStore {
         Ok(reopened)
     }
 
-    /// The connection that writes, for a transaction that the caller begins and commits with queries of its own.
-    async fn lock(&self) -> Result<Writing, InboxError> {
-        let database = self.database().await?;
-        let tx = database.writer.lock().await?;
-        tx.will_begin();
+    /// Begins to write.
+    async fn begin(&self) -> Result<Writing, InboxError> {
+        self.begin_in(self.database().await?).await
+    }
+
+    /// Begins to write into this database.
+    async fn begin_in(&self, database: Arc<Database>) -> Result<Writing, InboxError> {
+        let tx = database.writer.begin().await?;
         Ok(Writing { store: self.clone(), database, tx })
     }
 
-    /// Begins to write.
-    async fn begin(&self) -> Result<Writing, InboxError> {
-        let database = self.database().await?;
-        let tx = database.writer.begin().await?;
+    /// The connection that writes into this database, for a transaction that the caller begins and commits with queries
+    /// of its own.
+    async fn lock_in(&self, database: Arc<Database>) -> Result<Writing, InboxError> {
+        let tx = database.writer.lock().await?;
+        tx.will_begin();
         Ok(Writing { store: self.clone(), database, tx })
     }
 }
@@ -318,7 +322,7 @@ impl Store for SqliteStore {
         Box::pin(quarantine::list(self, endpoint, after, limit))
     }
 
-    fn forget<'a>(&'a self, refused: &'a [i64]) -> Answer<'a, ()> {
-        Box::pin(quarantine::forget(self, refused))
+    fn readmit(&self, passed: Vec<(i64, Option<NewDelivery>)>) -> Answer<'_, u64> {
+        Box::pin(insert::readmit(self, passed))
     }
 }

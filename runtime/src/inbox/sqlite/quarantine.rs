@@ -1,5 +1,7 @@
 //! Refused requests, kept apart within bounds.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
@@ -81,11 +83,13 @@ pub(super) async fn list(
     Ok(refusals.collect())
 }
 
-pub(super) async fn forget(store: &SqliteStore, refused: &[i64]) -> Result<(), InboxError> {
-    let mut writing = store.begin().await?;
-    sqlx::query("DELETE FROM switchhook_quarantine WHERE seq IN (SELECT value FROM json_each(?))")
-        .bind(json(refused))
-        .execute(&mut *writing.tx)
-        .await?;
-    writing.commit().await
+/// Takes requests out; gives those that were still there.
+pub(super) async fn take(tx: &mut SqliteConnection, refused: &[i64]) -> Result<BTreeSet<i64>, InboxError> {
+    let taken = sqlx::query_scalar(
+        "DELETE FROM switchhook_quarantine WHERE seq IN (SELECT value FROM json_each(?)) RETURNING seq",
+    )
+    .bind(json(refused))
+    .fetch_all(tx)
+    .await?;
+    Ok(taken.into_iter().collect())
 }

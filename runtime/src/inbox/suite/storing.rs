@@ -151,8 +151,11 @@ pub(super) async fn the_quarantine_forgets_the_oldest(case: Case) {
     assert_eq!(uris, ["/bank?2", "/bank?3", "/bank?4"]);
     assert_eq!(case.store.quarantined("bank", kept[0].0, 1).await.unwrap()[0].1.uri, "/bank?3");
     assert!(case.store.quarantined("other", 0, 10).await.unwrap().is_empty());
-    case.store.forget(&[kept[0].0, kept[1].0]).await.unwrap();
+    let passed = || vec![(kept[0].0, Some(case.new_delivery("a", None))), (kept[1].0, None)];
+    assert_eq!(case.store.readmit(passed()).await.unwrap(), 2);
+    assert_eq!(case.store.readmit(passed()).await.unwrap(), 0, "somebody else let them in");
     assert_eq!(case.store.quarantined("bank", 0, 10).await.unwrap().len(), 1);
+    assert_eq!(case.claim_all().await.len(), 1, "one was a delivery");
 }
 
 pub(super) async fn old_rows_go_in_steps(case: Case) {
