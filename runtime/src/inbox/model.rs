@@ -77,13 +77,9 @@ pub(crate) struct Work {
 
 /// What a process would like to claim of one queue.
 pub(crate) struct Want {
-    pub(crate) queue: Queue,
-    /// The number of its endpoint.
-    pub(crate) endpoint: usize,
+    pub(crate) of: WorkQueue,
     /// How many of its endpoint, at most: its queues share them, and those before take first.
     pub(crate) limit: usize,
-    /// Tells whether this process has a handler for an event.
-    pub(crate) handles: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// Events that were found waiting and that this process has no handler for; the store keeps it.
     pub(crate) skip: Vec<String>,
 }
@@ -136,6 +132,7 @@ pub(crate) struct WorkQueue {
     pub(crate) endpoint: usize,
     /// How many handlers of its endpoint run at once.
     pub(crate) concurrency: usize,
+    /// Tells whether this process has a handler for an event.
     pub(crate) handles: Arc<dyn Fn(&str) -> bool + Send + Sync>,
 }
 

@@ -108,9 +108,8 @@ impl<DB: Database> Slot<DB> {
         // Where somebody still uses it, it is rolled back when that ends.
         let Ok(mut state) = self.state.try_lock() else { return Taken::Kept };
         match std::mem::replace(&mut *state, State::Ended) {
-            State::Begun(begun) if !kept => Taken::Begun(begun),
-            State::Begun(_) => Taken::Kept,
-            State::NotBegun | State::Ended if kept => Taken::Kept,
+            _ if kept => Taken::Kept,
+            State::Begun(begun) => Taken::Begun(begun),
             State::NotBegun | State::Ended => Taken::Nothing,
         }
     }

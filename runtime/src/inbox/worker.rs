@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     Inbox, InboxError,
-    model::{Completion, Held, Ran, Runner, Want, Work, WorkQueue},
+    model::{Completion, Held, Ran, Runner, Want, Work},
 };
 use crate::{fault, telemetry};
 
@@ -60,7 +60,6 @@ impl Working {
 pub(crate) struct Worker {
     inbox: Inbox,
     runner: Arc<dyn Runner>,
-    queues: Vec<WorkQueue>,
     wants: Vec<Want>,
     tasks: JoinSet<Ran>,
     running: HashMap<Id, Running>,
@@ -82,12 +81,10 @@ struct Running {
 
 impl Worker {
     pub(crate) fn new(inbox: Inbox, runner: Arc<dyn Runner>) -> Self {
-        let queues = runner.queues();
-        let wants = queues.iter().map(want).collect();
+        let wants = runner.queues().into_iter().map(|of| Want { of, limit: 0, skip: Vec::new() }).collect();
         Self {
             inbox,
             runner,
-            queues,
             wants,
             tasks: JoinSet::new(),
             running: HashMap::new(),
@@ -191,16 +188,16 @@ impl Worker {
         for running in self.running.values() {
             *busy.entry(running.endpoint).or_default() += 1;
         }
-        for (queue, want) in self.queues.iter().zip(&mut self.wants) {
-            let busy = busy.get(&queue.endpoint).copied().unwrap_or(0);
-            want.limit = queue.concurrency.saturating_sub(busy).min(free);
+        for want in &mut self.wants {
+            let busy = busy.get(&want.of.endpoint).copied().unwrap_or(0);
+            want.limit = want.of.concurrency.saturating_sub(busy).min(free);
         }
     }
 
     fn start(&mut self, Work { held, queue, delivery }: Work) {
         let effects = self.inbox.core.store.effects(held);
         let task = self.tasks.spawn(self.runner.run(queue, delivery, effects));
-        let endpoint = self.queues[queue].endpoint;
+        let endpoint = self.wants[queue].of.endpoint;
         self.running.insert(task.id(), Running { held, endpoint, task });
     }
 
@@ -333,9 +330,4 @@ impl Worker {
 /// Waits for the word to stop; gives the deadline.
 async fn stopped(stop: &mut watch::Receiver<Option<Instant>>) -> Instant {
     stop.wait_for(Option::is_some).await.ok().and_then(|deadline| *deadline).unwrap_or_else(Instant::now)
-}
-
-fn want(queue: &WorkQueue) -> Want {
-    let (queue, endpoint, handles) = (queue.queue.clone(), queue.endpoint, Arc::clone(&queue.handles));
-    Want { queue, endpoint, limit: 0, handles, skip: Vec::new() }
 }

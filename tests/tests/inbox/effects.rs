@@ -14,7 +14,7 @@ use switchhook::{
     webhook_handler,
 };
 
-use crate::support::{Bank, Fact, Folder, clock, delivery, open, until};
+use crate::support::{Bank, Fact, Folder, all_done, clock, delivery, open};
 
 /// Where a handler can leave its transaction for longer than it should.
 #[derive(Clone, Default)]
@@ -193,12 +193,7 @@ async fn deliveries_are_stored_between_two_transactions() {
     for number in 0..100 {
         app.send(&format!("b{number}")).await;
     }
-    let inbox = app.inbox.clone();
-    until("all are done", async || {
-        let counts = inbox.counts().await.unwrap();
-        counts.iter().all(|count| count.state == WorkState::Done)
-    })
-    .await;
+    all_done(&app.inbox).await;
     assert_eq!(app.bookings().await, 100);
     drop(working);
 }

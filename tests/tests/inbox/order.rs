@@ -15,7 +15,7 @@ use switchhook::{
     webhook_handler,
 };
 
-use crate::support::{Bank, app, delivery, endpoint, until};
+use crate::support::{Bank, all_done, app, delivery, endpoint};
 
 const KEYS: u64 = 100;
 const EACH: u64 = 50;
@@ -77,11 +77,7 @@ async fn a_hundred_keys_with_random_failures_and_delays_keep_their_order() {
             assert_eq!(answer.status(), 200);
         }
     }
-    until("all are done", async || {
-        let counts = inbox.counts().await.unwrap();
-        counts.iter().all(|count| count.state == WorkState::Done)
-    })
-    .await;
+    all_done(&inbox).await;
     let seen = seen.0.lock().unwrap();
     assert_eq!(seen.len() as u64, KEYS);
     for (key, Key { numbers, .. }) in &*seen {

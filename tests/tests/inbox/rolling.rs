@@ -34,6 +34,12 @@ async fn new_version(folder: &Folder, clock: &TestClock, journal: &Journal) -> (
     (inbox, webhooks)
 }
 
+/// Sends a delivery that is a repetition from the second time on.
+async fn send_the_same(client: &Client) {
+    let answer = client.send("bank", delivery("fact.a", Some("1"), &json!({"key": "a"}))).await;
+    assert_eq!(answer.status(), 200);
+}
+
 #[tokio::test]
 async fn each_takes_only_what_it_has_a_handler_for() {
     let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
@@ -80,15 +86,11 @@ async fn a_young_delivery_without_a_handler_is_adopted_and_an_old_one_waits_for_
 async fn one_that_is_sent_again_runs_where_there_is_a_handler_by_now() {
     let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
     let (_, old) = old_version(&folder, &clock).await;
-    let send = async |client: &Client| {
-        let answer = client.send("bank", delivery("fact.a", Some("1"), &json!({"key": "a"}))).await;
-        assert_eq!(answer.status(), 200);
-    };
-    send(&Client::new(&old)).await;
+    send_the_same(&Client::new(&old)).await;
     clock.advance(Duration::from_hours(2));
     let (_, new) = new_version(&folder, &clock, &journal).await;
     let new = Client::new(&new);
-    send(&new).await;
+    send_the_same(&new).await;
     assert_eq!(new.work_off().await.unwrap(), 1);
 }
 
@@ -96,16 +98,12 @@ async fn one_that_is_sent_again_runs_where_there_is_a_handler_by_now() {
 async fn one_that_was_removed_unhandled_does_not_keep_the_next_from_being_stored() {
     let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
     let (inbox, old) = old_version(&folder, &clock).await;
-    let send = async |client: &Client| {
-        let answer = client.send("bank", delivery("fact.a", Some("1"), &json!({"key": "a"}))).await;
-        assert_eq!(answer.status(), 200);
-    };
-    send(&Client::new(&old)).await;
+    send_the_same(&Client::new(&old)).await;
     clock.advance(Duration::from_hours(25));
     assert_eq!(inbox.prune().await.unwrap().deliveries, 1);
     let (_, new) = new_version(&folder, &clock, &journal).await;
     let new = Client::new(&new);
-    send(&new).await;
+    send_the_same(&new).await;
     assert_eq!(new.work_off().await.unwrap(), 1);
 }
 

@@ -313,3 +313,12 @@ pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+/// Waits until all work is done.
+pub(crate) async fn all_done(inbox: &Inbox) {
+    until("all are done", async || {
+        let counts = inbox.counts().await.unwrap();
+        counts.iter().all(|count| count.state == WorkState::Done)
+    })
+    .await;
+}

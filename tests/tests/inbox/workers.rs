@@ -16,7 +16,7 @@ use switchhook::{
 use tokio::task::JoinSet;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Folder, Journal, clock, delivery, endpoint, open, until};
+use crate::support::{Folder, Journal, all_done, clock, delivery, endpoint, open, until};
 
 /// Sends 30 deliveries whose handlers wait, lets them run, and gives how many do when no more begin.
 async fn running_at_once(opening: OpenInbox, of_endpoint: usize) -> u64 {
@@ -158,11 +158,7 @@ async fn a_long_run_keeps_its_lease_while_others_end_all_the_time() {
     let run = async {
         until("the others are done", async || journal.keys("default").len() > SHORT).await;
         journal.lock().gate.add_permits(9);
-        until("all are done", async || {
-            let counts = inbox.counts().await.unwrap();
-            counts.iter().all(|count| count.state == WorkState::Done)
-        })
-        .await;
+        all_done(&inbox).await;
     };
     webhooks.run_until(run).await;
     let keys = journal.keys("default");
@@ -205,11 +201,7 @@ async fn a_run_keeps_its_lease_when_the_store_was_away_for_longer() {
         client.send("bank", delivery("fact.a", None, &json!({"key": "short"}))).await;
         until("others run again", async || journal.keys("default").contains(&"short".to_owned())).await;
         journal.lock().gate.add_permits(9);
-        until("all are done", async || {
-            let counts = inbox.counts().await.unwrap();
-            counts.iter().all(|count| count.state == WorkState::Done)
-        })
-        .await;
+        all_done(&inbox).await;
     };
     webhooks.run_until(run).await;
     assert_eq!(journal.keys("default"), ["long", "short"]);

@@ -31,7 +31,7 @@ pub(super) async fn claim(
     let database = store.database().await?;
     let mut queues = Vec::with_capacity(wants.len());
     for want in &*wants {
-        queues.push(database.queue(&want.queue).await?);
+        queues.push(database.queue(&want.of.queue).await?);
     }
     let mut writing = store.begin_in(database).await?;
     // Not before: whoever waited long for the lock would give out a lease that has ended.
@@ -41,7 +41,7 @@ pub(super) async fn claim(
     let mut of_endpoint: BTreeMap<usize, usize> = BTreeMap::new();
     let mut next_due = None;
     for (place, (want, queue)) in wants.iter_mut().zip(&queues).enumerate() {
-        let taken = of_endpoint.entry(want.endpoint).or_default();
+        let taken = of_endpoint.entry(want.of.endpoint).or_default();
         let limit = want.limit.saturating_sub(*taken).min(total - chosen.len());
         let ready = ready(&mut writing.tx, want, *queue, now, limit).await?;
         *taken += ready.len();
@@ -87,10 +87,10 @@ async fn ready(
     now: i64,
     limit: usize,
 ) -> Result<Vec<i64>, InboxError> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
     loop {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
         let rows = sqlx::query(
             "SELECT w.seq, d.event FROM switchhook_work AS w INDEXED BY switchhook_work_ready \
              CROSS JOIN switchhook_delivery AS d ON d.seq = w.delivery \
@@ -99,7 +99,7 @@ async fn ready(
         )
         .bind(queue)
         .bind(now)
-        .bind(serde_json::to_string(&want.skip).unwrap_or_default())
+        .bind(json(&want.skip))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&mut *tx)
         .await?;
@@ -107,7 +107,7 @@ async fn ready(
         let mut ready = Vec::with_capacity(rows.len());
         for row in &rows {
             let event: &str = row.get(1);
-            if (want.handles)(event) {
+            if (want.of.handles)(event) {
                 ready.push(row.get(0));
             } else if !want.skip.iter().any(|skipped| skipped == event) {
                 want.skip.push(event.to_owned());
@@ -195,7 +195,7 @@ fn received(row: &SqliteRow) -> Option<Received> {
         None => at_rest::part_of(&body, row.get(8), row.get(9)),
     };
     Some(Received {
-        id: DeliveryId::from_bytes(row.get::<&[u8], _>(1).try_into().ok()?),
+        id: DeliveryId::from_slice(row.get(1))?,
         event: EventName::new(row.get(2))?,
         provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
         id_is_signed: false,
@@ -242,5 +242,5 @@ pub(super) async fn release(store: &SqliteStore, held: &[Held]) -> Result<(), In
 
 fn pairs(held: &[Held]) -> String {
     let pairs: Vec<_> = held.iter().map(|held| [held.work, held.token]).collect();
-    serde_json::to_string(&pairs).unwrap_or_default()
+    json(&pairs)
 }

@@ -7,6 +7,7 @@ use std::{
 
 use sqlx::{Row, SqliteConnection};
 
+use super::json;
 use crate::inbox::{InboxError, model::NewDelivery};
 
 /// A lane of a queue, or a queue without lanes.
@@ -57,7 +58,7 @@ impl<'a> Newest<'a> {
              CROSS JOIN switchhook_content AS c ON c.delivery = w.delivery \
              WHERE w.attempts = 0 AND w.replays = 0 AND w.state IN (0, 2)",
         )
-        .bind(serde_json::to_string(&places).unwrap_or_default())
+        .bind(json(&places))
         .fetch_all(&mut *tx)
         .await?;
         for row in rows {

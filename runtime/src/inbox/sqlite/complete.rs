@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::{ROWS, SqliteStore, json, span, state};
+use super::{ROWS, SqliteStore, json, lanes, span, state};
 use crate::inbox::{
     InboxError,
     model::{Completion, Held, Verdict},
@@ -37,23 +37,19 @@ pub(super) async fn end(
             [held.work, held.token, state, due]
         })
         .collect();
-    let changes = serde_json::to_string(&changes).unwrap_or_default();
     let updated = sqlx::query(
         "UPDATE switchhook_work AS w SET state = c.state, due = c.due, lease_until = NULL \
          FROM (SELECT value ->> 0 AS work, value ->> 1 AS token, value ->> 2 AS state, value ->> 3 AS due \
          FROM json_each(?)) AS c \
          WHERE w.seq = c.work AND w.token = c.token AND w.state = 1 \
-         RETURNING seq, token, state, replays, attempts, started, queue, lane",
+         RETURNING seq, token, replays, attempts, started, queue, lane",
     )
-    .bind(changes)
+    .bind(json(&changes))
     .fetch_all(&mut *tx)
     .await?;
     record(tx, attempts, &updated).await?;
-    let lanes = updated.iter().filter(|row| row.get::<i64, _>(2) != state::READY).filter_map(|row| {
-        let lane: Option<String> = row.get(7);
-        Some((row.get(6), lane?))
-    });
-    promote(tx, lanes.collect(), now).await?;
+    // What is to be tried again keeps its lane, and then nothing is promoted in it.
+    promote(tx, lanes(&updated, 5, 6), now).await?;
     Ok(updated.iter().map(held).collect())
 }
 
@@ -76,9 +72,9 @@ async fn record(
         );
         query.push_values(attempts, |mut row, (work, attempt)| {
             row.push_bind(attempt.held.work)
+                .push_bind(work.get::<i64, _>(2))
                 .push_bind(work.get::<i64, _>(3))
-                .push_bind(work.get::<i64, _>(4))
-                .push_bind(work.get::<Option<i64>, _>(5).unwrap_or(0))
+                .push_bind(work.get::<Option<i64>, _>(4).unwrap_or(0))
                 .push_bind(span(attempt.duration))
                 .push_bind(match attempt.verdict {
                     Verdict::Done => "done",
@@ -124,7 +120,6 @@ pub(super) async fn promote(
     if lanes.is_empty() {
         return Ok(());
     }
-    let lanes = serde_json::to_string(&lanes).unwrap_or_default();
     sqlx::query(
         "UPDATE switchhook_work SET state = 0, due = ? WHERE seq IN (\
          SELECT (SELECT min(head.seq) FROM switchhook_work AS head INDEXED BY switchhook_work_lane \
@@ -134,7 +129,7 @@ pub(super) async fn promote(
          WHERE active.queue = l.value ->> 0 AND active.lane = l.value ->> 1 AND active.state < 2))",
     )
     .bind(now)
-    .bind(lanes)
+    .bind(json(&lanes))
     .execute(tx)
     .await?;
     Ok(())
@@ -156,8 +151,7 @@ pub(super) async fn requeue(tx: &mut SqliteConnection, work: &[i64], now: i64) -
     .bind(json(work))
     .fetch_all(&mut *tx)
     .await?;
-    let lanes = rows.iter().filter_map(|row| Some((row.get(0), row.get::<Option<String>, _>(1)?)));
-    promote(tx, lanes.collect(), now).await?;
+    promote(tx, lanes(&rows, 0, 1), now).await?;
     Ok(rows.len() as u64)
 }
 

@@ -8,8 +8,8 @@ use std::{
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{
-    Database, QUEUES, ROWS, SqliteStore, Writing, coalesce::Newest, complete, micros, quarantine, state,
-    unrouted, work_number,
+    Database, QUEUES, ROWS, SqliteStore, Writing, coalesce::Newest, complete, json, micros, quarantine,
+    state, unrouted, work_number,
 };
 use crate::{
     fault,
@@ -48,20 +48,19 @@ pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Resu
 /// Stores refused requests that have passed, and takes them out of the quarantine, in one transaction.
 pub(super) async fn readmit(
     store: &SqliteStore,
-    mut passed: Vec<(i64, Option<NewDelivery>)>,
+    passed: Vec<(i64, Option<NewDelivery>)>,
 ) -> Result<u64, InboxError> {
     let database = store.database().await?;
     let numbers: Vec<i64> = passed.iter().map(|(number, _)| *number).collect();
-    // New queues are given their numbers before the transaction.
-    for (_, new) in &passed {
-        queues(&database, new.as_slice()).await?;
-    }
-    let now = store.now();
-    let mut writing = store.begin_in(Arc::clone(&database)).await?;
-    let taken = quarantine::take(&mut writing.tx, &numbers).await?;
-    passed.retain(|(number, _)| taken.contains(number));
-    let batch: Vec<NewDelivery> = passed.into_iter().filter_map(|(_, new)| new).collect();
+    let deliveries = passed.into_iter().filter_map(|(number, new)| Some((number, new?)));
+    let (of, batch): (Vec<i64>, Vec<NewDelivery>) = deliveries.unzip();
     let queues = queues(&database, &batch).await?;
+    let now = store.now();
+    let mut writing = store.begin_in(database).await?;
+    let taken = quarantine::take(&mut writing.tx, &numbers).await?;
+    let still_there =
+        of.iter().zip(batch.into_iter().zip(queues)).filter(|(number, _)| taken.contains(number));
+    let (batch, queues): (Vec<_>, Vec<_>) = still_there.map(|(_, delivery)| delivery).unzip();
     insert_in(writing, "", &batch, &queues, now).await?;
     Ok(taken.len() as u64)
 }
@@ -233,7 +232,7 @@ async fn lanes_in_use(
          SELECT 1 FROM switchhook_work AS other INDEXED BY switchhook_work_lane \
          WHERE other.queue = l.value ->> 0 AND other.lane = l.value ->> 1 AND other.state < 3)",
     )
-    .bind(serde_json::to_string(&lanes).unwrap_or_default())
+    .bind(json(&lanes))
     .fetch_all(&mut *tx)
     .await?;
     for row in rows {

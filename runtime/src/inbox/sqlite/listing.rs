@@ -157,7 +157,7 @@ fn entry(row: &SqliteRow) -> Option<Entry> {
     let state = work_state(row.get(7));
     Some(Entry {
         cursor: Cursor(row.get(1)),
-        id: id(row.get(2))?,
+        id: DeliveryId::from_slice(row.get(2))?,
         provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
         endpoint: row.get::<String, _>(4).into(),
         consumer: row.get::<Option<String>, _>(5).map(Arc::from),
@@ -232,10 +232,6 @@ fn attempt(row: &SqliteRow) -> AttemptRecord {
         outcome: row.get(5),
         error: row.get(6),
     }
-}
-
-fn id(bytes: &[u8]) -> Option<DeliveryId> {
-    bytes.try_into().ok().map(DeliveryId::from_bytes)
 }
 
 /// A number of the store that is never negative.

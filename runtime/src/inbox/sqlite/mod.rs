@@ -24,7 +24,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use sqlx::{SqliteConnection, SqlitePool};
+use serde::Serialize;
+use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use tokio::sync::Semaphore;
 
 pub(super) use self::file::DatabaseFile;
@@ -225,10 +226,15 @@ fn length(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
-/// Numbers as the JSON that a statement takes any number of.
-fn json(numbers: &[i64]) -> String {
-    let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
-    format!("[{}]", numbers.join(","))
+/// A list as JSON, of which a statement takes any length. Of numbers and texts it cannot fail; a statement refuses what is
+/// no JSON.
+fn json(list: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(list).unwrap_or_default()
+}
+
+/// The lanes in two columns of these rows: the queue's number and the lane's name.
+fn lanes(rows: &[SqliteRow], queue: usize, lane: usize) -> Vec<(i64, String)> {
+    rows.iter().filter_map(|row| Some((row.get(queue), row.get::<Option<String>, _>(lane)?))).collect()
 }
 
 impl Store for SqliteStore {

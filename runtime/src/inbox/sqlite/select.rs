@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{
-    SqliteStore, complete, json,
+    SqliteStore, complete, json, lanes,
     listing::{Source, push_filter},
     state, unrouted,
 };
@@ -71,8 +71,7 @@ pub(super) async fn discard(store: &SqliteStore, selection: &Selection) -> Resul
         .bind(json(work))
         .fetch_all(&mut *writing.tx)
         .await?;
-        let lanes = rows.iter().filter_map(|row| Some((row.get(0), row.get::<Option<String>, _>(1)?)));
-        complete::promote(&mut writing.tx, lanes.collect(), store.now()).await?;
+        complete::promote(&mut writing.tx, lanes(&rows, 0, 1), store.now()).await?;
         writing.commit().await?;
         changed += rows.len() as u64;
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use super::{SqliteStore, claim, complete, json, queue_number, span, state, work_number};
 use crate::{
@@ -15,6 +15,12 @@ use crate::{
 
 /// How many are adopted in one transaction.
 const AT_ONCE: i64 = 500;
+
+/// Those that are wanted, or received at a time or later, with their deliveries.
+const ADOPTABLE: &str = "FROM \
+    (SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_wanted WHERE wanted = 1 \
+    UNION SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_received \
+    WHERE received_at >= ?) AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery";
 
 /// Marks deliveries as wanted: whoever has a handler takes them, whatever their age. Gives how many there were.
 pub(super) async fn want(tx: &mut SqliteConnection, deliveries: &[i64]) -> Result<u64, InboxError> {
@@ -36,15 +42,10 @@ pub(super) async fn adopt(
     let since = store.now().saturating_sub(span(max_age));
     let database = store.database().await?;
     // Few names, also where deliveries are many.
-    let events = sqlx::query(
-        "SELECT DISTINCT d.endpoint, d.event FROM \
-         (SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_wanted WHERE wanted = 1 \
-         UNION SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_received \
-         WHERE received_at >= ?) AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery",
-    )
-    .bind(since)
-    .fetch_all(&mut *database.reading().await?)
-    .await?;
+    let events = sqlx::query(AssertSqlSafe(format!("SELECT DISTINCT d.endpoint, d.event {ADOPTABLE}")))
+        .bind(since)
+        .fetch_all(&mut *database.reading().await?)
+        .await?;
     drop(database);
     for row in &events {
         let (endpoint, event): (&str, &str) = (row.get(0), row.get(1));
@@ -66,13 +67,9 @@ async fn adopt_event(
     since: i64,
 ) -> Result<usize, InboxError> {
     let mut writing = store.begin().await?;
-    let deliveries: Vec<i64> = sqlx::query_scalar(
-        "SELECT u.delivery FROM \
-         (SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_wanted WHERE wanted = 1 \
-         UNION SELECT delivery FROM switchhook_unrouted INDEXED BY switchhook_unrouted_received \
-         WHERE received_at >= ?) AS u JOIN switchhook_delivery AS d ON d.seq = u.delivery \
-         WHERE d.endpoint = ? AND d.event = ? ORDER BY u.delivery LIMIT ?",
-    )
+    let deliveries: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(format!(
+        "SELECT u.delivery {ADOPTABLE} WHERE d.endpoint = ? AND d.event = ? ORDER BY u.delivery LIMIT ?"
+    )))
     .bind(since)
     .bind(endpoint)
     .bind(event)

@@ -15,7 +15,7 @@ mod work;
 
 use super::{
     WorkState,
-    model::{Claimed, Completion, Held, NewDelivery, NewWork, Queue, Stored, Verdict, Want, Work},
+    model::{Claimed, Completion, Held, NewDelivery, NewWork, Queue, Stored, Verdict, Want, Work, WorkQueue},
     store::Store,
 };
 use crate::{Clock, Delivery, DeliveryId, EventName, delivery::Received};
@@ -109,8 +109,7 @@ impl Case {
 
     /// Claims what `default` has for these events.
     async fn claim(&self, limit: usize, handles: fn(&str) -> bool) -> Claimed {
-        let queue = Queue { endpoint: "bank".into(), consumer: "default".into() };
-        let mut wants = [Want { queue, endpoint: 0, limit, handles: Arc::new(handles), skip: Vec::new() }];
+        let mut wants = [want("default", 0, limit, handles)];
         self.store.claim(&mut wants, 1_000, LEASE).await.unwrap()
     }
 
@@ -131,4 +130,11 @@ impl Case {
 
 fn ids(work: &[Work]) -> Vec<DeliveryId> {
     work.iter().map(|work| work.delivery.id()).collect()
+}
+
+/// So much of a consumer of `bank`, which shares its endpoint's handlers with those of the same number.
+fn want(consumer: &str, endpoint: usize, limit: usize, handles: fn(&str) -> bool) -> Want {
+    let queue = Queue { endpoint: "bank".into(), consumer: consumer.into() };
+    let of = WorkQueue { queue, endpoint, concurrency: limit, handles: Arc::new(handles) };
+    Want { of, limit, skip: Vec::new() }
 }

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::{Case, LEASE};
+use super::{Case, LEASE, want};
 use crate::{
     Clock, Delivery, DeliveryId, EventName, ProviderId,
     delivery::Received,
     inbox::{
         Filter, Retention,
-        model::{Adopt, Completion, NewDelivery, NewWork, Queue, Refusal, Stored, Verdict, Want, Work},
+        model::{Adopt, Completion, NewDelivery, NewWork, Refusal, Stored, Verdict, Want, Work},
         store::Selectable,
     },
 };
@@ -85,13 +85,7 @@ pub(super) async fn a_thousand_of_everything_fit_in_a_batch(case: Case) {
     let mut wants: Vec<Want> = consumers
         .iter()
         .enumerate()
-        .map(|(endpoint, consumer)| Want {
-            queue: Queue { endpoint: "bank".into(), consumer: Arc::clone(consumer) },
-            endpoint,
-            limit: 2_000,
-            handles: Arc::new(|_| true),
-            skip: Vec::new(),
-        })
+        .map(|(endpoint, consumer)| want(consumer, endpoint, 2_000, |_| true))
         .collect();
     let claimed = case.store.claim(&mut wants, 20_000, LEASE).await.unwrap();
     assert_eq!(claimed.work.len(), 1_000 + 9 * 7);
