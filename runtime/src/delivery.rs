@@ -43,6 +43,8 @@ pub struct Delivery {
 #[expect(clippy::struct_field_names, reason = "`received_at` is the word for it")]
 pub(crate) struct Received {
     pub(crate) id: DeliveryId,
+    pub(crate) endpoint: Arc<str>,
+    pub(crate) tenant: Option<Tenant>,
     pub(crate) event: EventName,
     pub(crate) provider_id: Option<ProviderId>,
     /// Whether the signature covers the sender's id.
@@ -82,6 +84,11 @@ impl Delivery {
         Some((self.received.provider_id.as_ref()?, self.received.id_is_signed))
     }
 
+    /// The name of its endpoint, to keep.
+    pub(crate) fn endpoint_name(&self) -> EndpointName {
+        EndpointName(Arc::clone(&self.received.endpoint))
+    }
+
     /// Our id of the delivery.
     ///
     /// # Examples
@@ -96,6 +103,36 @@ impl Delivery {
     /// ```
     pub fn id(&self) -> DeliveryId {
         self.received.id
+    }
+
+    /// The name of the endpoint that received it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(delivery("ping").endpoint("github").build().endpoint(), "github");
+    /// # }
+    /// ```
+    pub fn endpoint(&self) -> &str {
+        &self.received.endpoint
+    }
+
+    /// Whose delivery it is, on an endpoint that has [tenants](crate::Endpoint::tenants).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(delivery("ping").tenant("acme").build().tenant().unwrap().as_str(), "acme");
+    /// # }
+    /// ```
+    pub fn tenant(&self) -> Option<&Tenant> {
+        self.received.tenant.as_ref()
     }
 
     /// The name of the event.
@@ -444,6 +481,84 @@ impl ProviderId {
 }
 
 impl fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name of the endpoint that received a delivery, as an extractor: for handlers that several endpoints list.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{EndpointName, EventName, webhook_handler};
+///
+/// #[webhook_handler("*")]
+/// async fn record(EndpointName(endpoint): EndpointName, event: EventName) {
+///     println!("{endpoint} sent {event}");
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointName(pub Arc<str>);
+
+/// Whose delivery it is, on an endpoint that has [tenants](crate::Endpoint::tenants): the last segment of the path.
+///
+/// As an extractor it fails on an endpoint without tenants; `Option<Tenant>` then gives `None`.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{Tenant, webhook_handler};
+///
+/// #[webhook_handler("invoice.paid")]
+/// async fn paid(tenant: Tenant) {
+///     println!("{tenant} was paid");
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tenant(Arc<str>);
+
+impl Tenant {
+    /// The most bytes a name may have.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::Tenant::MAX_LEN, 128);
+    /// ```
+    pub const MAX_LEN: usize = 128;
+
+    /// Takes a name of letters, digits, `-`, `_`, `.` and `~`, as they stand in a URL: at least one and at most
+    /// [`MAX_LEN`](Self::MAX_LEN).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::Tenant;
+    ///
+    /// assert!(Tenant::new("acme-inc").is_some());
+    /// assert!(Tenant::new("").is_none());
+    /// assert!(Tenant::new("a/b").is_none());
+    /// ```
+    pub fn new(name: &str) -> Option<Self> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+        let fits = (1..=Self::MAX_LEN).contains(&name.len());
+        (fits && name.bytes().all(is_plain)).then(|| Self(name.into()))
+    }
+
+    /// The name as text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::Tenant::new("acme").unwrap().as_str(), "acme");
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -28,9 +28,10 @@ pub use ::http::HeaderMap;
 pub use axum::extract::{FromRef, State};
 pub use build_error::{BuildError, BuildFault};
 pub use delivery::{
-    Attempt, Delivery, DeliveryId, DeliveryIdError, EventName, ProviderId, RawBody, ReceivedAt,
+    Attempt, Delivery, DeliveryId, DeliveryIdError, EndpointName, EventName, ProviderId, RawBody, ReceivedAt,
+    Tenant,
 };
-pub use endpoint::{AllowFrom, Dedupe, Endpoint, Unrouted};
+pub use endpoint::{AllowFrom, Dedupe, Endpoint, ReplaceError, Tenants, Unrouted};
 pub use extract::{Data, Envelope, FromDelivery, Need, Provides, Rejection};
 #[cfg(feature = "sqlite")]
 pub use extract::{Tx, TxError, TxGuard};

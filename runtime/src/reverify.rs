@@ -57,14 +57,13 @@ impl Webhooks {
 
 /// Stores those that verify; gives their number.
 async fn let_in(inbox: &Inbox, endpoint: &Mounted, refused: Vec<(i64, Refusal)>) -> Result<u64, InboxError> {
-    let passed: Vec<(i64, Option<NewDelivery>)> = refused
-        .into_iter()
-        .filter_map(|(number, refusal)| {
-            let new = verify(endpoint, refusal)?;
+    let mut passed: Vec<(i64, Option<NewDelivery>)> = Vec::new();
+    for (number, refusal) in refused {
+        if let Some(new) = verify(endpoint, refusal).await {
             let is_kept = !new.work.is_empty() || endpoint.settings.unrouted == Unrouted::Acknowledge;
-            Some((number, is_kept.then_some(new)))
-        })
-        .collect();
+            passed.push((number, is_kept.then_some(new)));
+        }
+    }
     if passed.is_empty() {
         return Ok(0);
     }
@@ -73,12 +72,12 @@ async fn let_in(inbox: &Inbox, endpoint: &Mounted, refused: Vec<(i64, Refusal)>)
     Ok(taken)
 }
 
-fn verify(endpoint: &Mounted, refusal: Refusal) -> Option<NewDelivery> {
+async fn verify(endpoint: &Mounted, refusal: Refusal) -> Option<NewDelivery> {
     let Refusal { endpoint: _, received_at, uri, headers, body } = refusal;
     let request = Request::builder().method(http::Method::POST).uri(uri).body(()).ok()?;
     let (mut head, ()) = request.into_parts();
     head.headers = headers;
-    match endpoint.admit(&mut head, body, &At(received_at)).ok()? {
+    match endpoint.admit(&mut head, body, &At(received_at)).await.ok()? {
         Admitted::Delivery(delivery) => Some(endpoint.to_store(delivery)),
         Admitted::Unroutable(_) | Admitted::Handshake(_) => None,
     }

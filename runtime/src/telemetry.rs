@@ -2,6 +2,7 @@
 //!
 //! | metric | labels | counts |
 //! | --- | --- | --- |
+//! | `switchhook_verified_total` | `endpoint`, `secret` | requests that are their sender's, by the position of the secret that signed them, from 1; `none` for unsigned ones |
 //! | `switchhook_refused_total` | `endpoint`, `reason` | requests that did not become a delivery |
 //! | `switchhook_unrouted_total` | `endpoint` | deliveries whose event has no handler |
 //! | `switchhook_handled_total` | `endpoint`, `consumer`, `handler`, `outcome` | runs of handlers |
@@ -19,7 +20,7 @@ use std::{
 use metrics::{SharedString, counter};
 use tracing::{Span, field::Empty};
 
-use crate::{Delivery, HandlerError, Outcome, handler::HandlerInfo};
+use crate::{Delivery, HandlerError, Outcome, Secrets, handler::HandlerInfo, provider::Verified};
 
 /// The span of one run: everything that the handler logs is within it.
 pub(crate) fn delivery_span(endpoint: &str, consumer: &str, handler: &str, delivery: &Delivery) -> Span {
@@ -59,6 +60,22 @@ pub(crate) fn handled(
         "outcome" => outcome.as_str(),
     )
     .increment(1);
+}
+
+/// Counts a request that is its sender's, by the secret that signed it: people see when an older one can go.
+pub(crate) fn verified(endpoint: &Arc<str>, verified: Verified) {
+    const POSITIONS: [&str; Secrets::MOST] = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    let secret = match verified {
+        Verified::Signed { secret } => POSITIONS.get(secret).copied().unwrap_or("other"),
+        Verified::Unsigned => "none",
+    };
+    tracing::trace!(endpoint = &**endpoint, secret, "verified");
+    counter!("switchhook_verified_total", "endpoint" => shared(endpoint), "secret" => secret).increment(1);
+}
+
+/// Says that an endpoint's provider was replaced.
+pub(crate) fn replaced(endpoint: &Arc<str>) {
+    tracing::info!(endpoint = &**endpoint, "the provider was replaced");
 }
 
 /// Counts a request that did not become a delivery and says why.
@@ -112,7 +129,7 @@ pub(crate) fn store_failed(what: &'static str, error: &dyn Error) {
 }
 
 /// An error with those behind it, separated by `: `; without those whose text the one before has told already.
-struct Chain<'a>(&'a dyn Error);
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn Error);
 
 impl Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use tower::{Layer, Service};
 
 use crate::{
-    BuildError, Clock, Delivery, Endpoint, HandlerService, Inbox, Outcome, SystemClock,
+    BuildError, Clock, Delivery, Endpoint, HandlerService, Inbox, Outcome, ReplaceError, SystemClock, Tenant,
     build_error::BuildFault,
     endpoint::{
         freeze::{Application, Freeze, Layering},
@@ -23,6 +23,7 @@ use crate::{
     inbox::worker::Working,
     provider::Provider,
     run::queues::Queues,
+    telemetry,
 };
 
 /// The endpoints of an application, checked and ready to be served. Copies share them.
@@ -114,6 +115,60 @@ impl Webhooks {
             layers: Vec::new(),
             inbox: None,
             ingest_only: false,
+        }
+    }
+
+    /// Verifies an endpoint's requests with this provider from now on, such as with other secrets, without a restart.
+    ///
+    /// Requests that are being verified go on with the one before.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplaceError`], when there is no such endpoint, its provider is of another type or is looked up for each tenant, or
+    /// the new one is not sound. The endpoint then goes on with the one it has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    /// use switchhook::provider::stripe::Stripe;
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record() {}
+    ///
+    /// let webhooks =
+    ///     Webhooks::builder().endpoint(Endpoint::new(Stripe::new("whsec_old"), handlers![record])).build()?;
+    /// webhooks.replace_provider("stripe", Stripe::new(["whsec_new", "whsec_old"]))?;
+    ///
+    /// let error = webhooks.replace_provider("stripe", Stripe::new("")).unwrap_err();
+    /// assert_eq!(error.to_string(), "secret 1 of 1 is empty, so that anybody could sign");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn replace_provider<P: Provider>(&self, endpoint: &str, provider: P) -> Result<(), ReplaceError> {
+        let found = self.endpoints.iter().find(|mounted| &*mounted.name == endpoint);
+        let mounted = found.ok_or_else(|| ReplaceError::NoEndpoint { endpoint: endpoint.to_owned() })?;
+        mounted.source.replace(provider)?;
+        telemetry::replaced(&mounted.name);
+        Ok(())
+    }
+
+    /// Looks a tenant of an endpoint up again when it is needed next: after its secret has changed, or it is gone.
+    ///
+    /// Nothing happens where there is no such endpoint or tenant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Tenant, Webhooks};
+    ///
+    /// fn secret_has_changed(webhooks: &Webhooks, tenant: &Tenant) {
+    ///     webhooks.forget_tenant("stripe", tenant);
+    /// }
+    /// ```
+    pub fn forget_tenant(&self, endpoint: &str, tenant: &Tenant) {
+        let found = self.endpoints.iter().find(|mounted| &*mounted.name == endpoint);
+        if let Some(mounted) = found {
+            mounted.source.forget(tenant);
         }
     }
 
@@ -268,6 +323,26 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
     pub fn endpoint<P: Provider>(mut self, endpoint: Endpoint<P, S>) -> Self {
         self.endpoints.push(Box::new(endpoint));
         self
+    }
+
+    /// Adds some endpoints of one provider, or none: an `Option` for one that is there only when it is configured.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+    /// use switchhook::provider::stripe::Stripe;
+    ///
+    /// #[webhook_handler("invoice.paid")]
+    /// async fn paid() {}
+    ///
+    /// let secret = std::env::var("STRIPE_SECRET").ok();
+    /// let builder = Webhooks::builder::<()>()
+    ///     .endpoints(secret.map(|secret| Endpoint::new(Stripe::new(secret), handlers![paid])));
+    /// ```
+    #[must_use]
+    pub fn endpoints<P: Provider>(self, endpoints: impl IntoIterator<Item = Endpoint<P, S>>) -> Self {
+        endpoints.into_iter().fold(self, Self::endpoint)
     }
 
     /// Wraps every handler in a layer; its service takes a [`Delivery`] and gives an [`Outcome`].

@@ -62,7 +62,7 @@ impl Dedupe {
         match self {
             Self::ProviderId => {
                 let (id, signed) = delivery.provider_id_and_trust()?;
-                let mut key = key(endpoint, if signed { Kind::Id } else { Kind::UnsignedId });
+                let mut key = key(endpoint, delivery, if signed { Kind::Id } else { Kind::UnsignedId });
                 if id.as_str().len() <= ID_LEN {
                     // As it stands: many senders' ids begin with the time, and then the index grows at its end.
                     key.extend_from_slice(id.as_str().as_bytes());
@@ -78,7 +78,7 @@ impl Dedupe {
                 let body: Value = serde_json::from_slice(delivery.body()).ok()?;
                 let values: Option<Vec<_>> =
                     pointers.iter().map(|pointer| body.pointer(pointer).and_then(exact)).collect();
-                let mut key = key(endpoint, Kind::Values);
+                let mut key = key(endpoint, delivery, Kind::Values);
                 key.extend_from_slice(&digest(values?));
                 Some(key)
             }
@@ -107,10 +107,14 @@ enum Kind {
     Values = 3,
 }
 
-/// The beginning of a key.
-fn key(endpoint: &str, kind: Kind) -> Key {
-    // The names of endpoints contain no zero.
+/// The beginning of a key. One tenant's deliveries are never taken for another's, who could choose their ids.
+fn key(endpoint: &str, delivery: &Delivery, kind: Kind) -> Key {
+    // The names of endpoints contain neither a slash nor a zero, and those of tenants neither.
     let mut key = endpoint.as_bytes().to_vec();
+    if let Some(tenant) = delivery.tenant() {
+        key.push(b'/');
+        key.extend_from_slice(tenant.as_str().as_bytes());
+    }
     key.extend_from_slice(&[0, kind as u8]);
     key
 }

@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    AllowFrom, Endpoint,
+    AllowFrom, Endpoint, Provided,
     consumer::{BoundHandler, BoundList, Consumer},
     mounted::Mounted,
+    source::Source,
 };
 use crate::{
     build_error::BuildFault,
@@ -49,7 +50,11 @@ impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
                 lists: lists.into_iter().map(|list| bind(list, &name, application, faults)).collect(),
             })
             .collect();
-        Mounted { name: name.into(), provider: Box::new(provider), consumers, settings }
+        let (catalog, source) = match provider {
+            Provided::One(provider) => (provider.catalog(), Source::one(provider)),
+            Provided::Tenants(tenants) => (P::CATALOG, Source::tenants(tenants)),
+        };
+        Mounted { name: name.into(), source, catalog, ordering_key: P::ordering_key, consumers, settings }
     }
 }
 
@@ -61,7 +66,11 @@ impl<P: Provider, S> Endpoint<P, S> {
         {
             faults.push(BuildFault::EndpointName { endpoint: endpoint.clone() });
         }
-        let sentences = self.provider.check().err().unwrap_or_default();
+        let sentences = match &self.provider {
+            Provided::One(provider) => provider.check().err().unwrap_or_default(),
+            // Each is checked when it is looked up.
+            Provided::Tenants(_) => Vec::new(),
+        };
         let addresses = self.settings.allow_from.iter().flat_map(AllowFrom::faults).cloned();
         faults.extend(
             sentences
@@ -83,6 +92,10 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     fn check_consumers(&self, faults: &mut Vec<BuildFault>) {
+        let catalog = match &self.provider {
+            Provided::One(provider) => provider.catalog(),
+            Provided::Tenants(_) => P::CATALOG,
+        };
         for (i, (consumer, lists)) in self.consumers.iter().enumerate() {
             let (endpoint, consumer) = (self.name.clone(), consumer.clone());
             if self.consumers[..i].iter().any(|(earlier, _)| *earlier == consumer) {
@@ -105,7 +118,7 @@ impl<P: Provider, S> Endpoint<P, S> {
                     second: second.to_string(),
                 });
             }
-            for (handler, sentence) in unknown_events(self.provider.catalog(), &tables) {
+            for (handler, sentence) in unknown_events(catalog, &tables) {
                 faults.push(BuildFault::UnknownEvent {
                     endpoint: endpoint.clone(),
                     handler: handler.to_string(),

@@ -6,13 +6,17 @@ mod dedupe;
 pub(crate) mod freeze;
 pub(crate) mod mounted;
 mod settings;
+pub(crate) mod source;
 mod storing;
+mod tenants;
 
 use std::fmt;
 
 pub use allow_from::AllowFrom;
 pub use dedupe::Dedupe;
 pub use settings::Unrouted;
+pub use source::ReplaceError;
+pub use tenants::Tenants;
 
 pub(crate) use settings::Settings;
 
@@ -39,9 +43,16 @@ use crate::{handler::HandlerList, provider::Provider};
 /// ```
 pub struct Endpoint<P, S> {
     name: String,
-    provider: P,
+    provider: Provided<P>,
     consumers: Vec<(String, Vec<HandlerList<P, S>>)>,
     settings: Settings,
+}
+
+/// Where an endpoint has its provider from.
+#[derive(Debug)]
+enum Provided<P> {
+    One(P),
+    Tenants(Tenants<P>),
 }
 
 impl<P: Provider, S> Endpoint<P, S> {
@@ -72,6 +83,22 @@ impl<P: Provider, S> Endpoint<P, S> {
     /// # }
     /// ```
     pub fn new(provider: P, handlers: HandlerList<P, S>) -> Self {
+        Self::of(Provided::One(provider), handlers)
+    }
+
+    /// An endpoint of many tenants, each with secrets of its own; mounted at `/<name>/{tenant}`.
+    ///
+    /// Handlers take whose delivery it is with [`Tenant`](crate::Tenant). With an inbox, repetitions are recognised,
+    /// deliveries ordered and hints dropped within a tenant only.
+    ///
+    /// # Examples
+    ///
+    /// See [`Tenants`].
+    pub fn tenants(tenants: Tenants<P>, handlers: HandlerList<P, S>) -> Self {
+        Self::of(Provided::Tenants(tenants), handlers)
+    }
+
+    fn of(provider: Provided<P>, handlers: HandlerList<P, S>) -> Self {
         Self {
             name: P::NAME.to_ascii_lowercase(),
             provider,

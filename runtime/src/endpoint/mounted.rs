@@ -5,18 +5,26 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::Bytes;
 use http::request::Parts as Head;
 
-use super::{Settings, consumer::Consumer};
+use super::{
+    Settings,
+    consumer::Consumer,
+    source::{NotFound, Source},
+};
 use crate::{
     Clock, Delivery, DeliveryId, EventName, ProviderId,
     delivery::Received,
-    provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError},
+    provider::{EnvelopeError, Incoming, Parts, Verified, VerifyError},
     route::catalog::Catalog,
+    telemetry,
 };
 
 /// An endpoint whose handlers are bound and checked.
 pub(crate) struct Mounted {
     pub(crate) name: Arc<str>,
-    pub(crate) provider: Box<dyn AnyProvider>,
+    pub(crate) source: Source,
+    pub(crate) catalog: &'static Catalog,
+    /// The value of a field that orders deliveries, as the provider finds it.
+    pub(super) ordering_key: for<'a> fn(&str, &'a [u8]) -> Option<Cow<'a, str>>,
     pub(crate) consumers: Vec<Consumer>,
     pub(crate) settings: Settings,
 }
@@ -33,6 +41,8 @@ pub(crate) enum Admitted {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refused {
     #[error(transparent)]
+    NoProvider(#[from] NotFound),
+    #[error(transparent)]
     Unverified(#[from] VerifyError),
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
@@ -41,7 +51,13 @@ pub(crate) enum Refused {
 impl Mounted {
     /// Verifies the raw bytes, and only then looks into them. The one place where requests become deliveries.
     /// A delivery takes the headers with it.
-    pub(crate) fn admit(&self, head: &mut Head, body: Bytes, clock: &dyn Clock) -> Result<Admitted, Refused> {
+    pub(crate) async fn admit(
+        &self,
+        head: &mut Head,
+        body: Bytes,
+        clock: &dyn Clock,
+    ) -> Result<Admitted, Refused> {
+        let (tenant, provider) = self.source.find(&head.uri).await?;
         let request = Incoming {
             method: &head.method,
             uri: &head.uri,
@@ -49,15 +65,18 @@ impl Mounted {
             body: &body,
             received_at: clock.now(),
         };
-        let verified = self.provider.verify(&request)?;
-        if let Some(answer) = self.provider.handshake(&request) {
+        let verified = provider.verify(&request)?;
+        telemetry::verified(&self.name, verified);
+        if let Some(answer) = provider.handshake(&request) {
             return Ok(Admitted::Handshake(answer));
         }
-        let Parts { event, data, id, id_is_signed } = self.provider.parts(&request)?;
+        let Parts { event, data, id, id_is_signed } = provider.parts(&request)?;
         let Some(event) = EventName::new(&event) else { return Ok(Admitted::Unroutable(event.into_owned())) };
         let (provider_id, received_at) = (id.as_deref().map(ProviderId::new), request.received_at);
         Ok(Admitted::Delivery(Delivery::new(Received {
             id: DeliveryId::at(received_at),
+            endpoint: Arc::clone(&self.name),
+            tenant,
             event,
             provider_id,
             id_is_signed,
@@ -70,44 +89,14 @@ impl Mounted {
     }
 
     /// The answer to a `GET`, when it is a handshake of the provider.
-    pub(crate) fn handshake(&self, head: &Head, clock: &dyn Clock) -> Option<http::Response<Bytes>> {
-        self.provider.handshake(&Incoming {
+    pub(crate) async fn handshake(&self, head: &Head, clock: &dyn Clock) -> Option<http::Response<Bytes>> {
+        let (_, provider) = self.source.find(&head.uri).await.ok()?;
+        provider.handshake(&Incoming {
             method: &head.method,
             uri: &head.uri,
             headers: &head.headers,
             body: &Bytes::new(),
             received_at: clock.now(),
         })
-    }
-}
-
-/// A [`Provider`] whose type is forgotten.
-pub(crate) trait AnyProvider: Send + Sync {
-    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
-    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
-    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
-    fn catalog(&self) -> &'static Catalog;
-    fn ordering_key<'a>(&self, field: &str, data: &'a [u8]) -> Option<Cow<'a, str>>;
-}
-
-impl<P: Provider> AnyProvider for P {
-    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
-        Provider::verify(self, request)
-    }
-
-    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>> {
-        Provider::handshake(self, request)
-    }
-
-    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
-        Provider::parts(self, request)
-    }
-
-    fn catalog(&self) -> &'static Catalog {
-        Provider::catalog(self)
-    }
-
-    fn ordering_key<'a>(&self, field: &str, data: &'a [u8]) -> Option<Cow<'a, str>> {
-        Provider::ordering_key(self, field, data)
     }
 }

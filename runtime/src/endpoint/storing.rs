@@ -14,8 +14,7 @@ use crate::{
 impl Mounted {
     /// A delivery with the work that its consumers have with it.
     pub(crate) fn to_store(&self, delivery: Delivery) -> NewDelivery {
-        let hint =
-            self.settings.coalesce.unwrap_or_else(|| self.provider.catalog().is_hint(delivery.event()));
+        let hint = self.settings.coalesce.unwrap_or_else(|| self.catalog.is_hint(delivery.event()));
         NewDelivery {
             endpoint: Arc::clone(&self.name),
             work: self.work(&delivery),
@@ -32,7 +31,8 @@ impl Mounted {
             .filter_map(|consumer| {
                 let handler = consumer.find(delivery.event())?;
                 let lane = handler.info.options.ordered_by.and_then(|field| {
-                    Some(lane::name(field, &self.provider.ordering_key(field, delivery.data())?))
+                    let key = (self.ordering_key)(field, delivery.data())?;
+                    Some(lane::name(delivery.tenant(), field, &key))
                 });
                 Some(NewWork { consumer: Arc::clone(&consumer.name), lane })
             })

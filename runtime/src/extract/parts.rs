@@ -3,7 +3,9 @@
 use http::HeaderMap;
 
 use super::{FromDelivery, Rejection};
-use crate::{Attempt, Delivery, DeliveryId, EventName, ProviderId, RawBody, ReceivedAt};
+use crate::{
+    Attempt, Delivery, DeliveryId, EndpointName, EventName, ProviderId, RawBody, ReceivedAt, Tenant,
+};
 
 macro_rules! part {
     ($type:ty, $delivery:ident => $value:expr) => {
@@ -19,6 +21,8 @@ part!(Delivery, delivery => Ok(delivery.clone()));
 part!(EventName, delivery => Ok(delivery.event().clone()));
 part!(DeliveryId, delivery => Ok(delivery.id()));
 part!(ProviderId, delivery => delivery.provider_id().cloned().ok_or(Rejection::absent("a delivery id of the sender")));
+part!(EndpointName, delivery => Ok(delivery.endpoint_name()));
+part!(Tenant, delivery => delivery.tenant().cloned().ok_or(Rejection::absent("a tenant")));
 part!(Attempt, delivery => Ok(delivery.attempt()));
 part!(ReceivedAt, delivery => Ok(Self(delivery.received_at())));
 part!(HeaderMap, delivery => Ok(delivery.headers().clone()));

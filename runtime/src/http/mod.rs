@@ -26,7 +26,10 @@ pub use serve::Serve;
 use self::response::Answer;
 use crate::{
     Delivery, Inbox, Outcome, Unrouted, Webhooks,
-    endpoint::mounted::{Admitted, Mounted, Refused},
+    endpoint::{
+        mounted::{Admitted, Mounted, Refused},
+        source::NotFound,
+    },
     inbox::model::Refusal,
     run::{FinishOnDrop, run_all},
     telemetry,
@@ -34,7 +37,7 @@ use crate::{
 };
 
 impl Webhooks {
-    /// The endpoints as an axum router: each takes `POST /<name>`.
+    /// The endpoints as an axum router: each takes `POST /<name>`, or `POST /<name>/{tenant}` where it has tenants.
     ///
     /// # Examples
     ///
@@ -53,11 +56,13 @@ impl Webhooks {
     /// ```
     pub fn router(&self) -> Router {
         self.endpoints.iter().fold(Router::new(), |router, endpoint| {
-            router.route_service(&format!("/{}", endpoint.name), self.service(endpoint))
+            let tenant = if endpoint.source.has_tenants() { "/{tenant}" } else { "" };
+            router.route_service(&format!("/{}{tenant}", endpoint.name), self.service(endpoint))
         })
     }
 
-    /// One endpoint as a `tower::Service`, for servers other than axum; it answers at every path.
+    /// One endpoint as a `tower::Service`, for servers other than axum; it answers at every path. Where it has tenants, the
+    /// path's last segment is the tenant.
     ///
     /// # Examples
     ///
@@ -149,8 +154,10 @@ impl EndpointService {
         let Mounted { name, settings, .. } = &*self.endpoint;
         let clock = &*self.shared.clock;
         if head.method != Method::POST {
-            let handshake =
-                (head.method == Method::GET).then(|| self.endpoint.handshake(&head, clock)).flatten();
+            let handshake = match head.method {
+                Method::GET => self.endpoint.handshake(&head, clock).await,
+                _ => None,
+            };
             return Err(handshake.map_or_else(response::method_not_allowed, response::handshake));
         }
         if self.shared.is_closing() {
@@ -171,10 +178,19 @@ impl EndpointService {
             telemetry::refused(name, "body", &error);
             response::body_not_read(&error)
         })?;
-        match self.endpoint.admit(&mut head, body.clone(), clock) {
+        match self.endpoint.admit(&mut head, body.clone(), clock).await {
             Ok(Admitted::Delivery(delivery)) => Ok(delivery),
             Ok(Admitted::Handshake(answer)) => Err(response::handshake(answer)),
             Ok(Admitted::Unroutable(event)) => Err(self.unrouted(&event)),
+            Err(Refused::NoProvider(NotFound::Lookup(error))) => {
+                telemetry::refused(name, "lookup", &telemetry::Chain(&error));
+                Err(response::not_looked_up())
+            }
+            Err(Refused::NoProvider(error)) => {
+                telemetry::refused(name, "tenant", &error);
+                self.quarantine(head, body).await;
+                Err(response::unverified())
+            }
             Err(Refused::Unverified(error)) => {
                 telemetry::refused(name, "signature", &error);
                 self.quarantine(head, body).await;

@@ -14,8 +14,8 @@ pub(super) type Answer = Response<Full<Bytes>>;
 /// How long senders are asked to wait while the process ends.
 const UNTIL_RESTART: Duration = Duration::from_secs(5);
 
-/// How long senders are asked to wait when the inbox could not store a delivery.
-const UNTIL_STORED: Duration = Duration::from_secs(5);
+/// How long senders are asked to wait when a delivery could not be verified or stored.
+const UNTIL_BACK: Duration = Duration::from_secs(5);
 
 fn answer(status: StatusCode, text: &'static str) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
@@ -80,7 +80,12 @@ pub(super) fn closing() -> Answer {
 
 /// A delivery that the inbox could not take. It may be stored all the same: a repetition is recognised then.
 pub(super) fn not_stored() -> Answer {
-    later(answer(StatusCode::SERVICE_UNAVAILABLE, "could not be stored, send it again\n"), UNTIL_STORED)
+    later(answer(StatusCode::SERVICE_UNAVAILABLE, "could not be stored, send it again\n"), UNTIL_BACK)
+}
+
+/// A delivery whose tenant could not be looked up.
+pub(super) fn not_looked_up() -> Answer {
+    later(answer(StatusCode::SERVICE_UNAVAILABLE, "could not be verified now, send it again\n"), UNTIL_BACK)
 }
 
 /// What a handler's outcome means to the sender, in direct mode.

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::WorkState;
-use crate::{DeliveryId, ProviderId};
+use crate::{DeliveryId, ProviderId, Tenant};
 
 /// Says which work is meant: everything, less what each call excludes.
 ///
@@ -19,10 +19,11 @@ pub struct Filter {
     pub(crate) delivery: Option<DeliveryId>,
     pub(crate) provider_id: Option<String>,
     pub(crate) endpoint: Option<String>,
+    pub(crate) tenant: Option<Tenant>,
     pub(crate) consumer: Option<String>,
     pub(crate) event: Option<String>,
     pub(crate) state: Option<WorkState>,
-    pub(crate) lane: Option<String>,
+    pub(crate) key: Option<(String, String)>,
     pub(crate) since: Option<SystemTime>,
     pub(crate) until: Option<SystemTime>,
 }
@@ -73,6 +74,22 @@ impl Filter {
         self
     }
 
+    /// Only deliveries of this tenant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use switchhook::{Tenant, inbox::Filter};
+    /// fn of(tenant: &Tenant) -> Filter {
+    ///     Filter::default().endpoint("stripe").tenant(tenant)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn tenant(mut self, tenant: &Tenant) -> Self {
+        self.tenant = Some(tenant.clone());
+        self
+    }
+
     /// Only consumers of this name.
     ///
     /// # Examples
@@ -114,7 +131,8 @@ impl Filter {
         self
     }
 
-    /// Only the lane of this key: the field of `data` that `ordered_by` names, and its value.
+    /// Only the lane of this key: the field of `data` that `ordered_by` names, and its value. On an endpoint with tenants,
+    /// say whose lane with [`tenant`](Self::tenant).
     ///
     /// # Examples
     ///
@@ -123,8 +141,13 @@ impl Filter {
     /// ```
     #[must_use]
     pub fn key(mut self, field: &str, value: &str) -> Self {
-        self.lane = Some(super::lane::name(field, value));
+        self.key = Some((field.to_owned(), value.to_owned()));
         self
+    }
+
+    pub(crate) fn lane(&self) -> Option<String> {
+        let (field, value) = self.key.as_ref()?;
+        Some(super::lane::name(self.tenant.as_ref(), field, value))
     }
 
     /// Only what was received at this time or later.

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{Delivery, DeliveryId, EventName, ProviderId};
+use crate::{Delivery, DeliveryId, EventName, ProviderId, Tenant};
 
 /// Where a consumer's work on a delivery stands.
 ///
@@ -90,6 +90,8 @@ pub struct Entry {
     pub provider_id: Option<ProviderId>,
     /// The endpoint.
     pub endpoint: Arc<str>,
+    /// Whose delivery it is, where the endpoint has tenants.
+    pub tenant: Option<Tenant>,
     /// The consumer; `None` for a delivery without a handler.
     pub consumer: Option<Arc<str>>,
     /// The event.
@@ -102,7 +104,7 @@ pub struct Entry {
     pub attempts: u32,
     /// How often it was replayed.
     pub replays: u32,
-    /// Its lane, as `field=value`.
+    /// Its lane, as `field=value`; with a tenant, as `tenant/field=value`.
     pub lane: Option<String>,
     /// When the next attempt is due, for what is pending.
     pub due: Option<SystemTime>,

@@ -2,17 +2,31 @@
 
 pub mod argyle;
 pub(crate) mod clock;
+mod events;
+pub mod github;
+mod keys;
+mod pointer;
 pub(crate) mod secret;
+pub mod shopify;
 pub(crate) mod signature;
+pub mod slack;
+pub mod standard;
+pub mod stripe;
+mod timestamp;
 
-use std::{borrow::Cow, fmt, time::SystemTime};
+use std::{
+    borrow::Cow,
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, Uri};
 use serde_json::value::RawValue;
 
+pub use events::{AnyEvent, Events};
 pub use secret::{SecretFault, Secrets};
-pub use signature::sole_header;
+pub use signature::{Encoding, sole_header};
 
 use crate::route::catalog::Catalog;
 
@@ -118,7 +132,7 @@ pub trait Provider: Send + Sync + 'static {
     /// The value that orders deliveries: that of `field`, a member of `data` that is a text or a number.
     ///
     /// Handlers name the field with `ordered_by`. Override it where a provider keeps its object deeper.
-    fn ordering_key<'a>(&self, field: &str, data: &'a [u8]) -> Option<Cow<'a, str>> {
+    fn ordering_key<'a>(field: &str, data: &'a [u8]) -> Option<Cow<'a, str>> {
         member(field, data)
     }
 }
@@ -252,14 +266,49 @@ impl<'a> Incoming<'a> {
     /// }
     /// ```
     pub fn json<T: serde::Deserialize<'a>>(&self) -> Result<T, EnvelopeError> {
-        // JSON that is skipped is not checked for UTF-8 on the way.
-        let Ok(body) = std::str::from_utf8(self.body) else {
-            return Err(EnvelopeError::new("the body is not UTF-8"));
+        object(self.body)
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> Result<&'a str, EnvelopeError> {
+        utf8(self.body)
+    }
+
+    /// The text of a header of which the signature tells nothing, such as the event's name; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError`] when it came more than once or is not plain text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use http::HeaderName;
+    /// use switchhook::provider::{EnvelopeError, Incoming};
+    ///
+    /// fn topic<'a>(request: &Incoming<'a>) -> Result<Option<&'a str>, EnvelopeError> {
+    ///     request.header(&HeaderName::from_static("x-acme-topic"))
+    /// }
+    /// ```
+    pub fn header(&self, name: &HeaderName) -> Result<Option<&'a str>, EnvelopeError> {
+        let value = match sole_header(self.headers, name) {
+            Ok(value) => value,
+            Err(VerifyError::MissingHeader(_)) => return Ok(None),
+            Err(error) => return Err(EnvelopeError::new(error.to_string())),
         };
-        if !body.trim_start().starts_with('{') {
-            return Err(EnvelopeError::new("the body is not a JSON object"));
+        match std::str::from_utf8(value) {
+            Ok(text) if !text.contains(|c: char| c.is_control()) => Ok(Some(text)),
+            Ok(_) | Err(_) => Err(EnvelopeError::new(format!("the header `{name}` is not plain text"))),
         }
-        serde_json::from_str(body).map_err(|error| EnvelopeError::json(&error))
+    }
+
+    /// The same of a header that must be there and hold something.
+    pub(crate) fn required_header(&self, name: &HeaderName) -> Result<&'a str, EnvelopeError> {
+        match self.header(name)? {
+            Some(text) if !text.is_empty() => Ok(text),
+            Some(_) => Err(EnvelopeError::new(format!("the header `{name}` is empty"))),
+            None => Err(EnvelopeError::new(format!("the header `{name}` is missing"))),
+        }
     }
 
     /// A part of the body, shared with it and not copied.
@@ -284,6 +333,20 @@ impl<'a> Incoming<'a> {
             Bytes::copy_from_slice(json)
         }
     }
+}
+
+fn utf8(text: &[u8]) -> Result<&str, EnvelopeError> {
+    std::str::from_utf8(text).map_err(|_error| EnvelopeError::new("the body is not UTF-8"))
+}
+
+/// Decodes a JSON object: UTF-8, JSON, and no field of `T` twice.
+pub(crate) fn object<'a, T: serde::Deserialize<'a>>(json: &'a [u8]) -> Result<T, EnvelopeError> {
+    // JSON that is skipped is not checked for UTF-8 on the way.
+    let json = utf8(json)?;
+    if !json.trim_start().starts_with('{') {
+        return Err(EnvelopeError::new("the body is not a JSON object"));
+    }
+    serde_json::from_str(json).map_err(|error| EnvelopeError::json(&error))
 }
 
 /// What [`Provider::verify`] found.
@@ -328,6 +391,20 @@ pub enum VerifyError {
     /// Such a header does not have its form.
     #[error("the header `{0}` is malformed")]
     MalformedHeader(HeaderName),
+    /// The timestamp that the signature covers is too old, or lies ahead.
+    #[error(
+        "the signed timestamp lies {seconds} s {} this machine's time, and {} s are allowed",
+        if *is_past { "before" } else { "after" },
+        tolerance.as_secs()
+    )]
+    Timestamp {
+        /// How far it is away.
+        seconds: u64,
+        /// Whether it lies before now.
+        is_past: bool,
+        /// How far it may be away.
+        tolerance: Duration,
+    },
     /// No secret made this signature.
     #[error("the signature is not one of the known secrets'")]
     Mismatch,
@@ -360,7 +437,7 @@ impl EnvelopeError {
         Self(why.into())
     }
 
-    fn json(error: &serde_json::Error) -> Self {
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
         Self(format!("the body is not the envelope: {}", crate::json::without_values(error)))
     }
 }

@@ -1,6 +1,6 @@
 //! The secrets that deliveries are signed with.
 
-use std::fmt;
+use std::{fmt, time::SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -12,14 +12,25 @@ use secrecy::{ExposeSecret, SecretString};
 /// # Examples
 ///
 /// ```
+/// use std::time::{Duration, UNIX_EPOCH};
 /// use switchhook::Secrets;
 ///
 /// let one = Secrets::from("s3cr3t");
 /// let rotating = Secrets::from(["the-new-one", "the-old-one"]);
 /// assert_eq!(format!("{rotating:?}"), "Secrets(2)");
+///
+/// let new_year_2027 = UNIX_EPOCH + Duration::from_secs(1_798_761_600);
+/// let ending = Secrets::from("the-new-one").previous_until("the-old-one", new_year_2027);
 /// ```
 #[derive(Clone, Default)]
-pub struct Secrets(Vec<SecretString>);
+pub struct Secrets(Vec<Secret>);
+
+/// A secret, and until when it is valid.
+#[derive(Clone)]
+struct Secret {
+    text: SecretString,
+    until: Option<SystemTime>,
+}
 
 /// What is wrong with a secret; positions count from 1.
 ///
@@ -37,6 +48,15 @@ pub enum SecretFault {
     /// The list of secrets is empty.
     #[error("there is no secret")]
     NoSecret,
+    /// More secrets than are tried for a delivery.
+    #[error("there are {count} secrets, and at most {} are tried; drop the oldest", Secrets::MOST)]
+    TooMany {
+        /// How many there are.
+        count: usize,
+    },
+    /// No secret is valid for good.
+    #[error("every secret has an end, after which no delivery would be accepted; give the current one none")]
+    AllEnd,
     /// A secret without a character.
     #[error("secret {position} of {count} is empty, so that anybody could sign")]
     Empty {
@@ -69,9 +89,60 @@ pub enum SecretFault {
         /// Of how many.
         count: usize,
     },
+    /// A secret that is not of the provider's form.
+    #[error("secret {position} of {count} {fault}")]
+    Malformed {
+        /// Which one.
+        position: usize,
+        /// Of how many.
+        count: usize,
+        /// What is wrong with it, such as "is not base64".
+        fault: &'static str,
+    },
 }
 
 impl Secrets {
+    /// The most secrets that may be valid at once: each is tried for a delivery that none of them signed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::Secrets::MOST, 8);
+    /// ```
+    pub const MOST: usize = 8;
+
+    /// Adds an older secret, valid as long as the others: while the sender still signs with it.
+    ///
+    /// Which secret matched is counted (`switchhook_verified_total`, label `secret`), so that you see when the old one
+    /// can go.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let secrets = switchhook::Secrets::from("the-new-one").previous("the-old-one");
+    /// ```
+    #[must_use]
+    pub fn previous(mut self, secret: impl Into<String>) -> Self {
+        self.0.push(Secret { text: SecretString::from(secret.into()), until: None });
+        self
+    }
+
+    /// Adds an older secret that is valid until then, and not at that time or later.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let new_year_2027 = UNIX_EPOCH + Duration::from_secs(1_798_761_600);
+    /// let secrets = switchhook::Secrets::from("the-new-one").previous_until("the-old-one", new_year_2027);
+    /// ```
+    #[must_use]
+    pub fn previous_until(mut self, secret: impl Into<String>, until: SystemTime) -> Self {
+        self.0.push(Secret { text: SecretString::from(secret.into()), until: Some(until) });
+        self
+    }
+
     /// Tells whether there is a secret and each is one that a forger could not guess at sight.
     ///
     /// # Errors
@@ -91,8 +162,11 @@ impl Secrets {
         if count == 0 {
             return Err(SecretFault::NoSecret);
         }
+        if count > Self::MOST {
+            return Err(SecretFault::TooMany { count });
+        }
         for (i, secret) in self.0.iter().enumerate() {
-            let (secret, position) = (secret.expose_secret(), i + 1);
+            let (secret, position) = (secret.text.expose_secret(), i + 1);
             if secret.is_empty() {
                 return Err(SecretFault::Empty { position, count });
             }
@@ -105,6 +179,9 @@ impl Secrets {
             if secret == "whsec_" {
                 return Err(SecretFault::BarePrefix { position, count });
             }
+        }
+        if self.0.iter().all(|secret| secret.until.is_some()) {
+            return Err(SecretFault::AllEnd);
         }
         Ok(())
     }
@@ -121,7 +198,26 @@ impl Secrets {
     /// assert_eq!(switchhook::Secrets::from("s3cr3t").expose().count(), 1);
     /// ```
     pub fn expose(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(|secret| secret.expose_secret().as_bytes())
+        self.0.iter().map(|secret| secret.text.expose_secret().as_bytes())
+    }
+
+    /// Until when each is valid, in the order of [`expose`](Self::expose).
+    pub(crate) fn ends(&self) -> impl Iterator<Item = Option<SystemTime>> {
+        self.0.iter().map(|secret| secret.until)
+    }
+
+    /// Tells whether each secret has the form that a provider's secrets have, once [`check`](Self::check) has passed.
+    pub(crate) fn check_form(
+        &self,
+        fault: impl Fn(&[u8]) -> Option<&'static str>,
+    ) -> Result<(), SecretFault> {
+        self.check()?;
+        let count = self.0.len();
+        let malformed = |(i, secret)| {
+            let fault = fault(secret)?;
+            Some(SecretFault::Malformed { position: i + 1, count, fault })
+        };
+        self.expose().enumerate().find_map(malformed).map_or(Ok(()), Err)
     }
 }
 
@@ -134,19 +230,19 @@ fn prints_nothing(c: char) -> bool {
 
 impl From<&str> for Secrets {
     fn from(secret: &str) -> Self {
-        Self(vec![SecretString::from(secret)])
+        Self::from(SecretString::from(secret))
     }
 }
 
 impl From<String> for Secrets {
     fn from(secret: String) -> Self {
-        Self(vec![SecretString::from(secret)])
+        Self::from(SecretString::from(secret))
     }
 }
 
 impl From<SecretString> for Secrets {
-    fn from(secret: SecretString) -> Self {
-        Self(vec![secret])
+    fn from(text: SecretString) -> Self {
+        Self(vec![Secret { text, until: None }])
     }
 }
 
@@ -164,7 +260,7 @@ impl<T: Into<String>> From<Vec<T>> for Secrets {
 
 impl<T: Into<String>> FromIterator<T> for Secrets {
     fn from_iter<I: IntoIterator<Item = T>>(secrets: I) -> Self {
-        Self(secrets.into_iter().map(|secret| SecretString::from(secret.into())).collect())
+        secrets.into_iter().fold(Self::default(), Self::previous)
     }
 }
 
@@ -197,6 +293,18 @@ mod tests {
         ] {
             assert_eq!(Secrets::from(secrets).check().unwrap_err().to_string(), text);
         }
+    }
+
+    #[test]
+    fn there_are_not_too_many_and_one_stays() {
+        let many = Secrets::from(vec!["s3cr3t"; 9]).check().unwrap_err();
+        assert_eq!(many.to_string(), "there are 9 secrets, and at most 8 are tried; drop the oldest");
+        let ending = Secrets::default().previous_until("s3cr3t", SystemTime::UNIX_EPOCH);
+        assert_eq!(
+            ending.check().unwrap_err().to_string(),
+            "every secret has an end, after which no delivery would be accepted; give the current one none"
+        );
+        assert_eq!(ending.previous("s3cr3t").check(), Ok(()));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Signatures: reading one from its header, and checking it in constant time.
+//! Signatures: reading them from their header, strictly, and comparing them in constant time.
 
-use hmac::{KeyInit, Mac};
+use hmac::Mac;
 use http::{HeaderMap, HeaderName};
 
-use super::{Secrets, VerifyError};
+use super::{VerifyError, keys::mac};
 
 /// The one value of a header that must come exactly once.
 ///
@@ -30,33 +30,133 @@ pub fn sole_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a 
     }
 }
 
-/// Keys for an HMAC, one per secret, each prepared once so that a delivery only pays for its own bytes.
-pub(crate) struct HmacKeys<M>(Vec<M>);
+/// The signatures of `N` bytes that a request offers. One of them must be right.
+pub(crate) struct Candidates<const N: usize> {
+    bytes: [[u8; N]; MOST],
+    count: usize,
+}
 
-impl<M: Mac + KeyInit + Clone> HmacKeys<M> {
-    pub(crate) fn new(secrets: &Secrets) -> Self {
-        // An HMAC takes a key of any length, so none is left out.
-        Self(secrets.expose().filter_map(|secret| <M as KeyInit>::new_from_slice(secret).ok()).collect())
+/// The most signatures that one request may offer: senders put in one for each secret that they still use.
+const MOST: usize = 8;
+
+/// The most elements that a list of signatures may have, of whatever kind.
+pub(crate) const MOST_ELEMENTS: usize = 16;
+
+impl<const N: usize> Candidates<N> {
+    pub(crate) const fn none() -> Self {
+        Self { bytes: [[0; N]; MOST], count: 0 }
     }
 
-    /// The position of the secret that made this signature of the message.
-    ///
-    /// Each comparison takes constant time, and every secret is tried.
-    pub(crate) fn find_signer(&self, message: &[u8], signature: &[u8]) -> Option<usize> {
-        let mut signer = None;
-        for (position, key) in self.0.iter().enumerate() {
-            let mac = key.clone().chain_update(message);
-            if mac.verify_slice(signature).is_ok() && signer.is_none() {
-                signer = Some(position);
+    /// The only signature, in this encoding.
+    pub(crate) fn sole(encoding: Encoding, text: &[u8]) -> Option<Self> {
+        let mut candidates = Self::none();
+        candidates.add(encoding, text)?;
+        Some(candidates)
+    }
+
+    /// Adds one in this encoding; `None` where it is not exactly that, or there are too many.
+    pub(crate) fn add(&mut self, encoding: Encoding, text: &[u8]) -> Option<()> {
+        let place = self.bytes.get_mut(self.count)?;
+        encoding.decode(text, place)?;
+        self.count += 1;
+        Some(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8; N]> {
+        self.bytes[..self.count].iter()
+    }
+
+    /// Tells whether the key makes one of them of the message. All are compared, each in constant time.
+    pub(super) fn include<M: Mac + Clone>(&self, key: &M, message: &[&[u8]]) -> bool {
+        let code = mac(key, message);
+        match &self.bytes[..self.count] {
+            [sole] => code.verify_slice(sole).is_ok(),
+            several => {
+                several.iter().fold(false, |found, one| code.clone().verify_slice(one).is_ok() | found)
             }
         }
-        signer
+    }
+}
+
+/// How the bytes of a signature, or of a key, are written. Both are read strictly: there is one text for some bytes.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::provider::Encoding;
+///
+/// assert_ne!(Encoding::Hex, Encoding::Base64);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// Two lower-case hexadecimal digits a byte.
+    Hex,
+    /// The standard alphabet of RFC 4648, padded.
+    Base64,
+}
+
+impl Encoding {
+    /// Decodes text that stands for exactly as many bytes as there is room for.
+    fn decode(self, text: &[u8], bytes: &mut [u8]) -> Option<()> {
+        let room = bytes.len();
+        let decoded = match self {
+            Self::Hex => base16ct::lower::decode(text, bytes).ok()?.len(),
+            Self::Base64 => <base64ct::Base64 as base64ct::Encoding>::decode(text, bytes).ok()?.len(),
+        };
+        (decoded == room).then_some(())
     }
 
-    /// The signature that the first secret makes.
-    #[cfg(feature = "testing")]
-    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let mac = self.0.first()?.clone().chain_update(message);
-        Some(mac.finalize().into_bytes().to_vec())
+    /// Decodes text of any length.
+    pub(crate) fn decode_all(self, text: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Hex => base16ct::lower::decode_vec(text).ok(),
+            Self::Base64 => {
+                let text = std::str::from_utf8(text).ok()?;
+                <base64ct::Base64 as base64ct::Encoding>::decode_vec(text).ok()
+            }
+        }
+    }
+
+    pub(crate) fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex => base16ct::lower::encode_string(bytes),
+            Self::Base64 => <base64ct::Base64 as base64ct::Encoding>::encode_string(bytes),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_one_text_for_some_bytes() {
+        let two = |encoding: Encoding, text: &[u8]| encoding.decode(text, &mut [0; 2]).is_some();
+        assert!(two(Encoding::Hex, b"0aff"));
+        for bad in ["0AFF", "0aFf", "0af", "0aff0", "0a", "", "0aff ", "0agg", "0x0a"] {
+            assert!(!two(Encoding::Hex, bad.as_bytes()), "{bad}");
+        }
+        assert!(two(Encoding::Base64, b"Cv8="));
+        // The last of them has bits set that stand for no byte.
+        for bad in ["Cv8", "Cv8==", "Cv8= ", " Cv8=", "Cv8=\n", "Cv-=", "Cg==", "Cv8K", "", "====", "Cv9="] {
+            assert!(!two(Encoding::Base64, bad.as_bytes()), "{bad}");
+        }
+        assert_eq!(Encoding::Hex.decode_all(b"0aff").unwrap(), [10, 255]);
+        assert_eq!(Encoding::Base64.decode_all(b"Cv8=").unwrap(), [10, 255]);
+        assert_eq!(Encoding::Base64.decode_all(&[0xFF]), None);
+    }
+
+    #[test]
+    fn there_are_not_too_many() {
+        let mut candidates = Candidates::<1>::none();
+        for _ in 0..MOST {
+            assert!(candidates.add(Encoding::Hex, b"00").is_some());
+        }
+        assert!(candidates.add(Encoding::Hex, b"00").is_none());
     }
 }

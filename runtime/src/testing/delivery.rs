@@ -1,11 +1,11 @@
 //! Deliveries that never were requests.
 
-use std::{fmt, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{Delivery, DeliveryId, EventName, ProviderId, delivery::Received};
+use crate::{Delivery, DeliveryId, EventName, ProviderId, Tenant, delivery::Received};
 
 /// Begins a delivery of an event, for unit tests of extractors.
 ///
@@ -36,6 +36,8 @@ pub fn delivery(event: &str) -> DeliveryBuilder {
         }
     };
     DeliveryBuilder {
+        endpoint: "test".into(),
+        tenant: None,
         event,
         data: "{}".to_owned(),
         body: None,
@@ -47,7 +49,7 @@ pub fn delivery(event: &str) -> DeliveryBuilder {
 }
 
 /// A delivery in the making; begun with [`delivery`]. Unless told otherwise its `data` is `{}`, its body
-/// `{"event":…,"data":…}`, and it came in signed, without headers, at the Unix epoch.
+/// `{"event":…,"data":…}`, and it came in signed, without headers, at the Unix epoch, to the endpoint `test`.
 ///
 /// # Examples
 ///
@@ -55,6 +57,8 @@ pub fn delivery(event: &str) -> DeliveryBuilder {
 #[derive(Clone)]
 #[must_use]
 pub struct DeliveryBuilder {
+    endpoint: Arc<str>,
+    tenant: Option<Tenant>,
     event: EventName,
     data: String,
     body: Option<Bytes>,
@@ -65,6 +69,45 @@ pub struct DeliveryBuilder {
 }
 
 impl DeliveryBuilder {
+    /// The endpoint that received it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert_eq!(delivery("ping").endpoint("github").build().endpoint(), "github");
+    /// ```
+    pub fn endpoint(mut self, name: &str) -> Self {
+        self.endpoint = name.into();
+        self
+    }
+
+    /// Whose delivery it is.
+    ///
+    /// # Panics
+    ///
+    /// When no tenant can have this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::testing::delivery;
+    ///
+    /// assert!(delivery("ping").tenant("acme").build().tenant().is_some());
+    /// ```
+    #[track_caller]
+    pub fn tenant(mut self, name: &str) -> Self {
+        let Some(tenant) = Tenant::new(name) else {
+            #[expect(clippy::panic, reason = "a mistake in a test")]
+            {
+                panic!("no tenant can have the name `{name}`")
+            }
+        };
+        self.tenant = Some(tenant);
+        self
+    }
+
     /// The event's `data`, as JSON: a text, or a `serde_json::Value`.
     ///
     /// # Examples
@@ -175,13 +218,15 @@ impl DeliveryBuilder {
     /// assert_eq!(delivery("ping").build().event(), "ping");
     /// ```
     pub fn build(self) -> Delivery {
-        let Self { event, data, body, headers, provider_id, received_at, signed } = self;
+        let Self { endpoint, tenant, event, data, body, headers, provider_id, received_at, signed } = self;
         let body = body.unwrap_or_else(|| {
             let event = serde_json::Value::from(event.as_str());
             Bytes::from(format!(r#"{{"event":{event},"data":{data}}}"#))
         });
         Delivery::new(Received {
             id: DeliveryId::at(received_at),
+            endpoint,
+            tenant,
             event,
             provider_id,
             id_is_signed: true,

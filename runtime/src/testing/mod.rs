@@ -21,4 +21,4 @@ pub use clock::TestClock;
 pub use delivery::{DeliveryBuilder, delivery};
 pub use full::limit_pages;
 pub use kill::kill_at;
-pub use sender::{Sender, request};
+pub use sender::{Sender, request, request_at};

@@ -11,7 +11,7 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{SqliteStore, complete, json, length, span, time};
 use crate::{
-    Attempt, Delivery, DeliveryId, EventName, ProviderId,
+    Attempt, Delivery, DeliveryId, EventName, ProviderId, Tenant,
     delivery::Received,
     inbox::{
         InboxError, at_rest,
@@ -178,7 +178,7 @@ pub(super) async fn read(
 ) -> Result<HashMap<i64, Arc<Received>>, InboxError> {
     let rows = sqlx::query(
         "SELECT d.seq, d.id, d.event, d.provider_id, d.received_at, d.signed, \
-         c.headers, c.body, c.data_start, c.data_end, c.data \
+         c.headers, c.body, c.data_start, c.data_end, c.data, d.endpoint, d.tenant \
          FROM switchhook_delivery AS d JOIN switchhook_content AS c ON c.delivery = d.seq \
          WHERE d.seq IN (SELECT value FROM json_each(?))",
     )
@@ -196,6 +196,8 @@ fn received(row: &SqliteRow) -> Option<Received> {
     };
     Some(Received {
         id: DeliveryId::from_slice(row.get(1))?,
+        endpoint: row.get::<&str, _>(11).into(),
+        tenant: row.get::<Option<&str>, _>(12).and_then(Tenant::new),
         event: EventName::new(row.get(2))?,
         provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
         id_is_signed: false,

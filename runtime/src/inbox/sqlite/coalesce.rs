@@ -8,7 +8,10 @@ use std::{
 use sqlx::{Row, SqliteConnection};
 
 use super::json;
-use crate::inbox::{InboxError, model::NewDelivery};
+use crate::{
+    Tenant,
+    inbox::{InboxError, model::NewDelivery},
+};
 
 /// A lane of a queue, or a queue without lanes.
 type Place = (i64, Option<String>);
@@ -25,6 +28,7 @@ pub(super) struct Newest<'a> {
 
 struct Waiting {
     delivery: i64,
+    tenant: Option<String>,
     event: String,
     body: Vec<u8>,
 }
@@ -48,7 +52,7 @@ impl<'a> Newest<'a> {
         let rows = sqlx::query(
             "WITH wanted (queue, lane, endpoint) AS (\
              SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)) \
-             SELECT wanted.queue, wanted.lane, d.seq, d.event, c.body FROM wanted \
+             SELECT wanted.queue, wanted.lane, d.seq, d.event, c.body, d.tenant FROM wanted \
              CROSS JOIN switchhook_work AS w ON w.seq = CASE WHEN wanted.lane IS NULL THEN \
              (SELECT max(seq) << 16 | wanted.queue FROM (SELECT seq, endpoint FROM switchhook_delivery \
              ORDER BY seq DESC LIMIT 1000) WHERE endpoint = wanted.endpoint) ELSE \
@@ -62,7 +66,8 @@ impl<'a> Newest<'a> {
         .fetch_all(&mut *tx)
         .await?;
         for row in rows {
-            let waiting = Waiting { delivery: row.get(2), event: row.get(3), body: row.get(4) };
+            let waiting =
+                Waiting { delivery: row.get(2), event: row.get(3), body: row.get(4), tenant: row.get(5) };
             newest.stored.insert((row.get(0), row.get(1)), waiting);
         }
         Ok(newest)
@@ -83,6 +88,12 @@ impl<'a> Newest<'a> {
         if !new.hint {
             return None;
         }
+        let new_is = |tenant: Option<&str>, event: &str, body: &[u8]| {
+            let delivery = &new.delivery;
+            delivery.tenant().map(Tenant::as_str) == tenant
+                && *delivery.event() == *event
+                && delivery.body() == body
+        };
         let mut waiting = None;
         for (work, queue) in new.work.iter().zip(queues) {
             let in_batch = match &work.lane {
@@ -91,12 +102,12 @@ impl<'a> Newest<'a> {
             };
             let (delivery, is_identical) = if let Some((seq, earlier)) = in_batch {
                 let (earlier, is_its_work) = (&earlier.delivery, earlier.work.contains(work));
-                let is_equal =
-                    earlier.event() == new.delivery.event() && earlier.body() == new.delivery.body();
-                (*seq, is_its_work && is_equal)
+                let tenant = earlier.tenant().map(Tenant::as_str);
+                (*seq, is_its_work && new_is(tenant, earlier.event(), earlier.body()))
             } else {
-                let Waiting { delivery, event, body } = self.stored.get(&(*queue, work.lane.clone()))?;
-                (*delivery, new.delivery.event() == event.as_str() && new.delivery.body() == &body[..])
+                let stored = self.stored.get(&(*queue, work.lane.clone()))?;
+                let Waiting { delivery, tenant, event, body } = stored;
+                (*delivery, new_is(tenant.as_deref(), event, body))
             };
             waiting = Some(is_identical.then_some(delivery)?);
         }

@@ -155,17 +155,18 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), InboxError> {
 }
 
 /// The version of the tables that this program knows.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 fn migrator() -> Migrator {
-    let first = Migration::new(
-        VERSION,
-        "inbox".into(),
-        MigrationType::Simple,
-        sqlx::SqlSafeStr::into_sql_str(include_str!("migrations/1_inbox.sql")),
-        false,
-    );
-    let mut migrator = Migrator::with_migrations(vec![first]);
+    let migrations = [
+        (1, "inbox", include_str!("migrations/1_inbox.sql")),
+        (VERSION, "tenant", include_str!("migrations/2_tenant.sql")),
+    ];
+    let migrations = migrations.map(|(version, name, sql)| {
+        let sql = sqlx::SqlSafeStr::into_sql_str(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.into());
     // The application may keep tables of its own in the file, and migrate them.
     migrator.dangerous_set_table_name("switchhook_migration");
     migrator

@@ -273,13 +273,14 @@ async fn write_and_commit(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) 
 
 fn push_deliveries(query: &mut QueryBuilder<Sqlite>, deliveries: &[(i64, &NewDelivery)]) {
     query.push(
-        "INSERT INTO switchhook_delivery (seq, id, endpoint, event, provider_id, received_at, signed) ",
+        "INSERT INTO switchhook_delivery (seq, id, endpoint, tenant, event, provider_id, received_at, signed) ",
     );
     query.push_values(deliveries, |mut row, (seq, new)| {
         let delivery = &new.delivery;
         row.push_bind(seq)
             .push_bind(delivery.id().into_bytes().to_vec())
             .push_bind(&*new.endpoint)
+            .push_bind(delivery.tenant().map(crate::Tenant::as_str))
             .push_bind(delivery.event().as_str())
             .push_bind(delivery.provider_id().map(crate::ProviderId::as_str))
             .push_bind(micros(delivery.received_at()))

@@ -6,7 +6,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::{QUEUES, SqliteStore, claim, length, micros, state, time, work_number};
 use crate::{
-    Attempt, Delivery, DeliveryId, EventName, ProviderId,
+    Attempt, Delivery, DeliveryId, EventName, ProviderId, Tenant,
     inbox::{AttemptRecord, Count, Cursor, Entry, Filter, InboxError, Record, WorkRecord, WorkState},
 };
 
@@ -47,7 +47,7 @@ impl Source {
             // Its id finds it.
             _ if filter.delivery.is_some() => &DELIVERIES,
             Some(WorkState::Dead) => &DEAD,
-            None | Some(WorkState::Unrouted) if filter.consumer.is_none() && filter.lane.is_none() => {
+            None | Some(WorkState::Unrouted) if filter.consumer.is_none() && filter.key.is_none() => {
                 &DELIVERIES
             }
             _ => &WORK,
@@ -101,7 +101,7 @@ pub(super) async fn list(
 ) -> Result<Vec<Entry>, InboxError> {
     let mut query = QueryBuilder::<Sqlite>::new(
         "SELECT d.seq, coalesce(w.seq, d.seq << 16), d.id, d.provider_id, d.endpoint, q.consumer, d.event, w.state, \
-         d.received_at, coalesce(w.attempts, 0), coalesce(w.replays, 0), w.lane, w.due",
+         d.received_at, coalesce(w.attempts, 0), coalesce(w.replays, 0), w.lane, w.due, d.tenant",
     );
     let source = Source::of(filter);
     query.push(source.from);
@@ -120,16 +120,19 @@ pub(super) async fn list(
 
 /// Adds what a filter demands to the condition of a [`Source`].
 pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
-    let Filter { delivery, provider_id, endpoint, consumer, event, state, lane, since, until } = filter;
+    let Filter { delivery, provider_id, endpoint, tenant, consumer, event, state, key: _, since, until } =
+        filter;
+    let tenant = tenant.as_ref().map(|tenant| tenant.as_str().to_owned());
     if let Some(id) = delivery {
         query.push(" AND d.id = ").push_bind(id.into_bytes().to_vec());
     }
     for (column, value) in [
         ("d.provider_id", provider_id),
         ("d.endpoint", endpoint),
+        ("d.tenant", &tenant),
         ("q.consumer", consumer),
         ("d.event", event),
-        ("w.lane", lane),
+        ("w.lane", &filter.lane()),
     ] {
         if let Some(value) = value {
             query.push(" AND ").push(column).push(" = ").push_bind(value.clone());
@@ -160,6 +163,7 @@ fn entry(row: &SqliteRow) -> Option<Entry> {
         id: DeliveryId::from_slice(row.get(2))?,
         provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
         endpoint: row.get::<String, _>(4).into(),
+        tenant: row.get::<Option<&str>, _>(13).and_then(Tenant::new),
         consumer: row.get::<Option<String>, _>(5).map(Arc::from),
         event: EventName::new(row.get(6))?,
         state,

@@ -77,6 +77,8 @@ fn delivery(clock: &SuiteClock, event: &str) -> Delivery {
     let body = Bytes::from_static(br#"{"data":[1]}"#);
     Delivery::new(Received {
         id: DeliveryId::at(clock.now()),
+        endpoint: "bank".into(),
+        tenant: None,
         event: EventName::new(event).unwrap(),
         provider_id: None,
         id_is_signed: false,

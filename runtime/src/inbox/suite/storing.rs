@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use super::{Case, LEASE, want};
 use crate::{
-    Clock, Delivery, DeliveryId, EventName, ProviderId,
+    Clock, Delivery, DeliveryId, EventName, ProviderId, Tenant,
     delivery::Received,
     inbox::{
         Filter, Retention,
@@ -23,6 +23,8 @@ pub(super) async fn a_delivery_comes_back_as_it_was(case: Case) {
     for data in [Bytes::from_static(b"elsewhere"), Bytes::new()] {
         let sent = Delivery::new(Received {
             id: DeliveryId::at(case.clock.now()),
+            endpoint: "bank".into(),
+            tenant: Tenant::new("acme"),
             event: EventName::new("any text: \u{1F600} 'quoted'").unwrap(),
             provider_id: Some(ProviderId::new("evt_1")),
             id_is_signed: true,
@@ -40,6 +42,7 @@ pub(super) async fn a_delivery_comes_back_as_it_was(case: Case) {
             (back.id(), back.event(), back.provider_id()),
             (sent.id(), sent.event(), sent.provider_id())
         );
+        assert_eq!((back.endpoint(), back.tenant()), ("bank", sent.tenant()));
         assert_eq!((back.body(), back.data()), (sent.body(), sent.data()));
         assert_eq!((back.received_at(), back.is_signed()), (sent.received_at(), false));
         assert_eq!(back.headers().len(), 1);

@@ -22,7 +22,8 @@ pub use resource::{Account, AccountStatus, Availability, ReportAccount, ReportRe
 
 use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
-    signature::{HmacKeys, sole_header},
+    keys::{self, Keys},
+    signature::{Candidates, Encoding, sole_header},
 };
 use crate::route::catalog::Catalog;
 
@@ -79,7 +80,7 @@ const SIGNATURE: HeaderName = HeaderName::from_static("x-argyle-signature");
 pub struct Argyle(Mode);
 
 enum Mode {
-    Signed { secrets: Secrets, keys: HmacKeys<Hmac<Sha512>> },
+    Signed(Keys<Hmac<Sha512>>),
     Unsigned,
 }
 
@@ -94,8 +95,7 @@ impl Argyle {
     /// let argyle = Argyle::new("optional-secret");
     /// ```
     pub fn new(secrets: impl Into<Secrets>) -> Self {
-        let secrets = secrets.into();
-        Self(Mode::Signed { keys: HmacKeys::new(&secrets), secrets })
+        Self(Mode::Signed(Keys::new(secrets.into(), keys::hmac)))
     }
 
     /// Takes every delivery, for subscriptions that were made without a secret.
@@ -126,10 +126,7 @@ impl Argyle {
     #[cfg(feature = "testing")]
     pub(crate) fn sign(&self, body: &[u8]) -> Option<(HeaderName, String)> {
         match &self.0 {
-            Mode::Signed { keys, .. } => {
-                let signature = keys.sign(body)?;
-                Some((SIGNATURE, base16ct::lower::encode_string(&signature)))
-            }
+            Mode::Signed(keys) => Some((SIGNATURE, Encoding::Hex.encode(&keys.sign(&[body])?))),
             Mode::Unsigned => None,
         }
     }
@@ -138,7 +135,7 @@ impl Argyle {
 impl fmt::Debug for Argyle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Mode::Signed { secrets, .. } => f.debug_tuple("Argyle").field(secrets).finish(),
+            Mode::Signed(keys) => f.debug_tuple("Argyle").field(keys).finish(),
             Mode::Unsigned => f.write_str("Argyle(unsigned)"),
         }
     }
@@ -159,7 +156,7 @@ impl Provider for Argyle {
 
     fn check(&self) -> Result<(), Vec<String>> {
         match &self.0 {
-            Mode::Signed { secrets, .. } => secrets.check().map_err(|fault| {
+            Mode::Signed(keys) => keys.secrets().check().map_err(|fault| {
                 vec![format!("{fault}; for subscriptions without a secret use `Argyle::unsigned()`")]
             }),
             Mode::Unsigned => Ok(()),
@@ -168,19 +165,13 @@ impl Provider for Argyle {
 
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
         let keys = match &self.0 {
-            Mode::Signed { keys, .. } => keys,
+            Mode::Signed(keys) => keys,
             Mode::Unsigned => return Ok(Verified::Unsigned),
         };
         let header = sole_header(request.headers(), &SIGNATURE)?;
-        let mut signature = [0; 64];
-        match base16ct::lower::decode(header, &mut signature) {
-            Ok(bytes) if bytes.len() == 64 => {}
-            Ok(_) | Err(_) => return Err(VerifyError::MalformedHeader(SIGNATURE)),
-        }
-        match keys.find_signer(request.body(), &signature) {
-            Some(secret) => Ok(Verified::Signed { secret }),
-            None => Err(VerifyError::Mismatch),
-        }
+        let signature =
+            Candidates::<64>::sole(Encoding::Hex, header).ok_or(VerifyError::MalformedHeader(SIGNATURE))?;
+        keys.verify(request.received_at(), &[request.body()], &signature)
     }
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {

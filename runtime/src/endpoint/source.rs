@@ -1,0 +1,145 @@
+//! Which provider verifies a request.
+
+use std::{
+    any::TypeId,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use bytes::Bytes;
+use http::Uri;
+
+use super::tenants::{LookupError, Tenants};
+use crate::{
+    Tenant,
+    provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError},
+};
+
+/// Which provider verifies a request.
+pub(crate) struct Source {
+    kind: Kind,
+    /// The type of all its providers.
+    provider: TypeId,
+}
+
+enum Kind {
+    /// The same for all, until it is replaced.
+    One(RwLock<Arc<dyn AnyProvider>>),
+    /// The tenant's.
+    Tenants(Box<dyn AnyTenants>),
+}
+
+impl Source {
+    pub(super) fn one<P: Provider>(provider: P) -> Self {
+        Self { kind: Kind::One(RwLock::new(Arc::new(provider))), provider: TypeId::of::<P>() }
+    }
+
+    pub(super) fn tenants<P: Provider>(tenants: Tenants<P>) -> Self {
+        Self { kind: Kind::Tenants(Box::new(tenants)), provider: TypeId::of::<P>() }
+    }
+
+    pub(crate) fn has_tenants(&self) -> bool {
+        matches!(self.kind, Kind::Tenants(_))
+    }
+
+    /// The provider for a request to this address, and whose it is.
+    pub(super) async fn find(&self, uri: &Uri) -> Result<(Option<Tenant>, Arc<dyn AnyProvider>), NotFound> {
+        match &self.kind {
+            Kind::One(provider) => {
+                Ok((None, Arc::clone(&*provider.read().unwrap_or_else(PoisonError::into_inner))))
+            }
+            Kind::Tenants(tenants) => {
+                let segment = uri.path().rsplit('/').next().unwrap_or_default();
+                let tenant = Tenant::new(segment).ok_or(NotFound::NoTenant)?;
+                let provider = tenants.find(&tenant).await?.ok_or(NotFound::Unknown)?;
+                Ok((Some(tenant), provider))
+            }
+        }
+    }
+
+    /// Verifies with this one from now on.
+    pub(crate) fn replace<P: Provider>(&self, provider: P) -> Result<(), ReplaceError> {
+        match &self.kind {
+            Kind::Tenants(_) => Err(ReplaceError::HasTenants),
+            Kind::One(_) if self.provider != TypeId::of::<P>() => Err(ReplaceError::OtherProvider),
+            Kind::One(current) => {
+                provider.check().map_err(ReplaceError::Configuration)?;
+                *current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(provider);
+                Ok(())
+            }
+        }
+    }
+
+    /// Looks a tenant up again when it is needed next. Without tenants, nothing happens.
+    pub(crate) fn forget(&self, tenant: &Tenant) {
+        if let Kind::Tenants(tenants) = &self.kind {
+            tenants.forget(tenant);
+        }
+    }
+}
+
+/// Why there is no provider for a request.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotFound {
+    #[error("the path ends in no tenant's name")]
+    NoTenant,
+    #[error("nobody knows this tenant")]
+    Unknown,
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+}
+
+/// Why an endpoint's provider was not replaced. It goes on with the one it has.
+///
+/// # Examples
+///
+/// See [`Webhooks::replace_provider`](crate::Webhooks::replace_provider).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplaceError {
+    /// The application has no endpoint of this name.
+    #[error("there is no endpoint `{endpoint}`")]
+    NoEndpoint {
+        /// The name.
+        endpoint: String,
+    },
+    /// The endpoint's provider is of another type; its handlers were checked for that one.
+    #[error("the endpoint's provider is of another type")]
+    OtherProvider,
+    /// The endpoint looks its providers up.
+    #[error("the endpoint has tenants; `Webhooks::forget_tenant` makes it look one up again")]
+    HasTenants,
+    /// The new provider is not sound, such as for an empty secret.
+    #[error("{}", .0.join("; "))]
+    Configuration(Vec<String>),
+}
+
+/// A [`Provider`] whose type is forgotten.
+pub(crate) trait AnyProvider: Send + Sync {
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
+    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
+}
+
+impl<P: Provider> AnyProvider for P {
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        Provider::verify(self, request)
+    }
+
+    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>> {
+        Provider::handshake(self, request)
+    }
+
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+        Provider::parts(self, request)
+    }
+}
+
+/// [`Tenants`] whose provider's type is forgotten.
+pub(super) trait AnyTenants: Send + Sync {
+    fn find<'a>(&'a self, tenant: &'a Tenant) -> Finding<'a>;
+    fn forget(&self, tenant: &Tenant);
+}
+
+/// A provider on its way, if the tenant is known.
+pub(super) type Finding<'a> =
+    futures_util::future::BoxFuture<'a, Result<Option<Arc<dyn AnyProvider>>, LookupError>>;

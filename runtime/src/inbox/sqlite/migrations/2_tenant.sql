@@ -1,0 +1,2 @@
+-- Whose delivery it is, on an endpoint that has tenants.
+ALTER TABLE switchhook_delivery ADD COLUMN tenant TEXT;

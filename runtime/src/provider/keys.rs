@@ -1,0 +1,127 @@
+//! What verifies: keys made of secrets, once, so that a delivery only pays for its own bytes.
+
+use std::{fmt, time::SystemTime};
+
+use hmac::{KeyInit, Mac};
+
+use super::{Secrets, Verified, VerifyError, signature::Candidates};
+
+/// Secrets, and a key for each.
+pub(crate) struct Keys<K> {
+    secrets: Secrets,
+    keys: Vec<Key<K>>,
+}
+
+struct Key<K> {
+    /// `None` where a secret is no key: `build()` reports it.
+    key: Option<K>,
+    until: Option<SystemTime>,
+}
+
+impl<K> Keys<K> {
+    pub(crate) fn new(secrets: Secrets, key: impl Fn(&[u8]) -> Option<K>) -> Self {
+        let keys = secrets.expose().zip(secrets.ends());
+        let keys = keys.map(|(secret, until)| Key { key: key(secret), until }).collect();
+        Self { secrets, keys }
+    }
+
+    /// Says what is wrong with a secret, for `build()`.
+    pub(crate) fn check(&self) -> Result<(), Vec<String>> {
+        self.secrets.check().map_err(|fault| vec![fault.to_string()])
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// The position of the first key that matches. All that are valid at this time are tried, so that the time it takes
+    /// does not tell which one it was.
+    pub(crate) fn find(&self, at: SystemTime, matches: impl Fn(&K) -> bool) -> Option<usize> {
+        let mut found = None;
+        for (position, Key { key, until }) in self.keys.iter().enumerate() {
+            let is_valid = until.is_none_or(|until| at < until);
+            if let Some(key) = key
+                && is_valid
+                && matches(key)
+                && found.is_none()
+            {
+                found = Some(position);
+            }
+        }
+        found
+    }
+
+    /// The first key.
+    pub(crate) fn first(&self) -> Option<&K> {
+        self.keys.first()?.key.as_ref()
+    }
+}
+
+/// Prints how many secrets there are.
+impl<K> fmt::Debug for Keys<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.secrets.fmt(f)
+    }
+}
+
+/// A key for an HMAC of the secret's own bytes.
+pub(crate) fn hmac<M: Mac + KeyInit>(secret: &[u8]) -> Option<M> {
+    // One of no bytes would let anybody sign; otherwise any length will do.
+    (!secret.is_empty()).then(|| <M as KeyInit>::new_from_slice(secret).ok()).flatten()
+}
+
+impl<M: Mac + Clone> Keys<M> {
+    /// Finds the secret that made one of these signatures of the message, which is given in parts.
+    ///
+    /// Each comparison takes constant time.
+    pub(crate) fn verify<const N: usize>(
+        &self,
+        at: SystemTime,
+        message: &[&[u8]],
+        signatures: &Candidates<N>,
+    ) -> Result<Verified, VerifyError> {
+        signed_by(self.find(at, |key| signatures.include(key, message)))
+    }
+
+    /// The signature that the first secret makes.
+    pub(crate) fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>> {
+        Some(mac(self.first()?, message).finalize().into_bytes().to_vec())
+    }
+}
+
+/// What it means that a key was found, or none.
+pub(super) fn signed_by(position: Option<usize>) -> Result<Verified, VerifyError> {
+    position.map(|secret| Verified::Signed { secret }).ok_or(VerifyError::Mismatch)
+}
+
+/// The code of a message that is given in parts.
+pub(super) fn mac<M: Mac + Clone>(key: &M, message: &[&[u8]]) -> M {
+    message.iter().fold(key.clone(), |mac, part| mac.chain_update(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_valid_before_its_end_only() {
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        let secrets = Secrets::from("new").previous_until("old", end);
+        let keys = Keys::new(secrets, |secret| Some(secret.to_vec()));
+        let find = |at| keys.find(at, |key| key == b"old");
+        assert_eq!(find(end - Duration::from_nanos(1)), Some(1));
+        assert_eq!(find(end), None);
+        assert_eq!(keys.find(end, |key| key == b"new"), Some(0));
+    }
+
+    #[test]
+    fn an_empty_secret_is_no_key() {
+        let secrets = Secrets::from(["", "s3cr3t", ""]);
+        let keys: Keys<hmac::Hmac<sha2::Sha256>> = Keys::new(secrets, super::hmac);
+        assert!(keys.first().is_none());
+        assert!(keys.keys[1].key.is_some());
+        assert!(keys.keys[2].key.is_none());
+    }
+}

@@ -1,0 +1,302 @@
+//! Standard Webhooks, the scheme that many senders share. See <https://www.standardwebhooks.com>.
+
+use std::{fmt, marker::PhantomData, time::Duration};
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use hmac::Hmac;
+use http::{HeaderMap, HeaderName};
+use sha2::Sha256;
+
+use super::{
+    AnyEvent, EnvelopeError, Events, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
+    events::name_of,
+    keys::{self, Keys, signed_by},
+    pointer::Pointer,
+    signature::{Candidates, Encoding, MOST_ELEMENTS, sole_header},
+    timestamp::{self, TOLERANCE},
+};
+use crate::route::catalog::Catalog;
+
+/// The three headers of a delivery.
+struct Names {
+    id: HeaderName,
+    timestamp: HeaderName,
+    signature: HeaderName,
+}
+
+const WEBHOOK: Names = Names {
+    id: HeaderName::from_static("webhook-id"),
+    timestamp: HeaderName::from_static("webhook-timestamp"),
+    signature: HeaderName::from_static("webhook-signature"),
+};
+
+const SVIX: Names = Names {
+    id: HeaderName::from_static("svix-id"),
+    timestamp: HeaderName::from_static("svix-timestamp"),
+    signature: HeaderName::from_static("svix-signature"),
+};
+
+/// Senders that follow Standard Webhooks, and all that send by way of Svix.
+///
+/// `webhook-signature` is a list, separated by spaces, of `v1,<base64>` (HMAC-SHA256) and `v1a,<base64>` (Ed25519) of
+/// `{id}.{timestamp}.{body}`, where the id is that of `webhook-id` and the timestamp, in unix seconds, that of
+/// `webhook-timestamp`. Versions of other names are passed over. The headers may begin with `svix-` instead; where both sets
+/// are there, they must say the same.
+///
+/// The event is the body's `type` unless set otherwise ([`event_at`](Self::event_at)), the delivery's id is `webhook-id`, and
+/// `data` is the body's `data`, or the whole body where it has none.
+///
+/// Secrets are `whsec_` and the base64 of an HMAC key (the prefix may be missing), or `whpk_` and the base64 of an Ed25519
+/// public key. An HMAC key never checks a `v1a`, nor the other way round.
+///
+/// # Security
+///
+/// The signature covers the id, the timestamp, which may be five minutes off at most, and the body: a recorded delivery can be
+/// sent again for that long, and an inbox recognises it by its id for much longer. It does not cover other headers.
+///
+/// Source: <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>,
+/// <https://docs.svix.com/receiving/verifying-payloads/how-manual>.
+///
+/// # Examples
+///
+/// ```
+/// use switchhook::{Endpoint, handlers, webhook_handler};
+/// use switchhook::provider::standard::Standard;
+///
+/// #[webhook_handler("user.created")]
+/// async fn created() {}
+///
+/// # fn endpoint() -> Endpoint<Standard, ()> {
+/// Endpoint::new(Standard::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), handlers![created])
+/// # }
+/// ```
+pub struct Standard<E = AnyEvent> {
+    keys: Keys<Key>,
+    tolerance: Duration,
+    /// As given, for messages, and as read.
+    event_at: Vec<(String, Option<Pointer>)>,
+    events: PhantomData<fn() -> E>,
+}
+
+enum Key {
+    Symmetric(Hmac<Sha256>),
+    Public(Box<VerifyingKey>),
+}
+
+impl Key {
+    fn read(secret: &[u8]) -> Result<Self, &'static str> {
+        if secret.starts_with(b"whsk_") {
+            return Err("is a private key; whoever receives has the public one, which begins with `whpk_`");
+        }
+        if let Some(key) = secret.strip_prefix(b"whpk_") {
+            let key = Encoding::Base64.decode_all(key).ok_or("is not base64 behind `whpk_`")?;
+            let key = <[u8; 32]>::try_from(key).map_err(|_key| "is no Ed25519 public key of 32 bytes")?;
+            return match VerifyingKey::from_bytes(&key) {
+                Ok(key) if !key.is_weak() => Ok(Self::Public(Box::new(key))),
+                Ok(_) | Err(_) => Err("is no Ed25519 public key that keeps forgers out"),
+            };
+        }
+        let key = secret.strip_prefix(b"whsec_").unwrap_or(secret);
+        let key =
+            Encoding::Base64.decode_all(key).ok_or("is not base64, with or without `whsec_` in front")?;
+        keys::hmac(&key).map(Self::Symmetric).ok_or("is empty, so that anybody could sign")
+    }
+}
+
+impl Standard {
+    /// Takes deliveries that one of the secrets signed. `build()` refuses a bad one, or none at all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::standard::Standard;
+    ///
+    /// let standard = Standard::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    /// ```
+    pub fn new(secrets: impl Into<Secrets>) -> Self {
+        let keys = Keys::new(secrets.into(), |secret| Key::read(secret).ok());
+        Self { keys, tolerance: TOLERANCE, event_at: Vec::new(), events: PhantomData }.event_at(["/type"])
+    }
+}
+
+impl<E: Events> Standard<E> {
+    /// Says which events the sender sends, so that handlers are checked against its catalog.
+    ///
+    /// # Examples
+    ///
+    /// See [`Events`].
+    #[must_use]
+    pub fn sends<F: Events>(self) -> Standard<F> {
+        let Self { keys, tolerance, event_at, events: _ } = self;
+        Standard { keys, tolerance, event_at, events: PhantomData }
+    }
+
+    /// Where in the body the event's name is, as JSON pointers (RFC 6901): the first that is there. `/type` unless set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::standard::Standard;
+    ///
+    /// let svix = Standard::new("whsec_plJ3nmyCDGBKInavdOK15jsl").event_at(["/event_type"]);
+    /// ```
+    #[must_use]
+    pub fn event_at<T: Into<String>>(mut self, pointers: impl IntoIterator<Item = T>) -> Self {
+        let pointers = pointers.into_iter().map(Into::into);
+        self.event_at = pointers.map(|text: String| (text.clone(), Pointer::read(&text))).collect();
+        self
+    }
+
+    /// How far the timestamp may be from now, before and after; five minutes unless set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use switchhook::provider::standard::Standard;
+    ///
+    /// let strict = Standard::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").tolerance(Duration::from_mins(1));
+    /// ```
+    #[must_use]
+    pub fn tolerance(self, tolerance: Duration) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// What the first secret signs a body with; nothing where that is a public key.
+    #[cfg(feature = "testing")]
+    pub(crate) fn sign(&self, id: &str, seconds: u64, body: &[u8]) -> Option<[(HeaderName, String); 3]> {
+        use hmac::Mac;
+
+        let Key::Symmetric(key) = self.keys.first()? else { return None };
+        let seconds = seconds.to_string();
+        let signature = keys::mac(key, &message(id.as_bytes(), seconds.as_bytes(), body)).finalize();
+        let signature = format!("v1,{}", Encoding::Base64.encode(&signature.into_bytes()));
+        Some([(WEBHOOK.id, id.to_owned()), (WEBHOOK.timestamp, seconds), (WEBHOOK.signature, signature)])
+    }
+}
+
+impl<E> fmt::Debug for Standard<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Standard").field(&self.keys).finish()
+    }
+}
+
+fn message<'a>(id: &'a [u8], timestamp: &'a [u8], body: &'a [u8]) -> [&'a [u8]; 5] {
+    [id, b".", timestamp, b".", body]
+}
+
+/// The set of headers that the request has.
+fn names(headers: &HeaderMap) -> Result<&'static Names, VerifyError> {
+    static SETS: [Names; 2] = [WEBHOOK, SVIX];
+    let [webhook, svix] = &SETS;
+    if !headers.contains_key(&svix.signature) {
+        return Ok(webhook);
+    }
+    if !headers.contains_key(&webhook.signature) {
+        return Ok(svix);
+    }
+    for (one, other) in [
+        (&webhook.id, &svix.id),
+        (&webhook.timestamp, &svix.timestamp),
+        (&webhook.signature, &svix.signature),
+    ] {
+        if sole_header(headers, one)? != sole_header(headers, other)? {
+            return Err(VerifyError::RepeatedHeader(one.clone()));
+        }
+    }
+    Ok(webhook)
+}
+
+/// What the list of signatures holds.
+struct Offered {
+    symmetric: Candidates<32>,
+    public: Candidates<64>,
+}
+
+impl Offered {
+    fn read(header: &[u8]) -> Option<Self> {
+        let mut offered = Self { symmetric: Candidates::none(), public: Candidates::none() };
+        for (number, element) in header.split(|byte| *byte == b' ').enumerate() {
+            if number == MOST_ELEMENTS {
+                return None;
+            }
+            let comma = element.iter().position(|byte| *byte == b',').filter(|at| *at > 0)?;
+            let (version, signature) = (&element[..comma], &element[comma + 1..]);
+            match version {
+                b"v1" => offered.symmetric.add(Encoding::Base64, signature)?,
+                b"v1a" => offered.public.add(Encoding::Base64, signature)?,
+                _ => {}
+            }
+        }
+        Some(offered)
+    }
+
+    /// Tells whether the key made one of them. A key looks at those of its own kind only.
+    fn include(&self, key: &Key, message: &[&[u8]]) -> bool {
+        match key {
+            Key::Symmetric(key) => !self.symmetric.is_empty() && self.symmetric.include(key, message),
+            Key::Public(key) => {
+                let message = if self.public.is_empty() { Vec::new() } else { message.concat() };
+                let made = |signature| key.verify_strict(&message, &Signature::from_bytes(signature)).is_ok();
+                self.public.iter().any(made)
+            }
+        }
+    }
+}
+
+impl<E: Events> Provider for Standard<E> {
+    const NAME: &'static str = name_of::<E>("Standard");
+    const CATALOG: &'static Catalog = E::CATALOG;
+
+    fn check(&self) -> Result<(), Vec<String>> {
+        let secrets = self.keys.secrets().check_form(|secret| Key::read(secret).err());
+        let secrets = secrets.err().map(|fault| fault.to_string());
+        let pointers = self.event_at.iter().filter(|(_, pointer)| pointer.is_none());
+        let pointers = pointers.map(|(text, _)| not_a_pointer(text));
+        let none = self.event_at.is_empty().then(|| "`event_at` needs a JSON pointer at least".to_owned());
+        let faults: Vec<_> = secrets.into_iter().chain(pointers).chain(none).collect();
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        let headers = request.headers();
+        let Names { id: id_name, timestamp: timestamp_name, signature: signature_name } = names(headers)?;
+        let offered = Offered::read(sole_header(headers, signature_name)?)
+            .ok_or_else(|| VerifyError::MalformedHeader(signature_name.clone()))?;
+        let id = sole_header(headers, id_name)?;
+        if id.is_empty() || !id.iter().all(u8::is_ascii_graphic) {
+            return Err(VerifyError::MalformedHeader(id_name.clone()));
+        }
+        let timestamp = timestamp::digits(timestamp_name, sole_header(headers, timestamp_name)?)?;
+        let message = message(id, timestamp.0, request.body());
+        let found = self.keys.find(request.received_at(), |key| offered.include(key, &message));
+        let verified = signed_by(found)?;
+        timestamp.near(request.received_at(), self.tolerance)?;
+        Ok(verified)
+    }
+
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+        #[derive(serde::Deserialize)]
+        struct Body<'a> {
+            #[serde(borrow)]
+            data: Option<&'a serde_json::value::RawValue>,
+        }
+        let Body { data } = request.json()?;
+        let data = data.map_or_else(|| request.body().clone(), |data| request.part(data));
+        let body = request.text()?;
+        let mut event = None;
+        for (_, pointer) in &self.event_at {
+            if event.is_none() {
+                event = pointer.as_ref().map(|pointer| pointer.find_text(body)).transpose()?.flatten();
+            }
+        }
+        let event = event.ok_or_else(|| EnvelopeError::new("the body names no event"))?;
+        let names = names(request.headers()).map_err(|error| EnvelopeError::new(error.to_string()))?;
+        Ok(Parts::new(event, data).id(request.required_header(&names.id)?))
+    }
+}
+
+/// The sentence for a place that was given wrong.
+pub(super) fn not_a_pointer(text: &str) -> String {
+    format!("`{text}` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`")
+}
