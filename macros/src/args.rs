@@ -16,6 +16,8 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) patterns: Vec<LitStr>,
+    /// Of the patterns, those that no catalog needs to list.
+    pub(crate) unlisted: Vec<LitStr>,
     pub(crate) provider: Option<Path>,
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) attempts: Option<u32>,
@@ -57,6 +59,9 @@ impl Args {
             self.pattern(input.parse()?, errors);
             return Ok(());
         }
+        if input.peek(Ident::peek_any) && input.peek2(syn::token::Paren) {
+            return self.unlisted(input, errors);
+        }
         if !input.peek(Ident::peek_any) || input.peek2(Token![::]) {
             return Err(input.error(errors::EVENT_NOT_LITERAL));
         }
@@ -84,6 +89,28 @@ impl Args {
         }
         self.given.push(name);
         Ok(())
+    }
+
+    /// Reads `unlisted("…")`.
+    fn unlisted(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+        let key = input.call(Ident::parse_any)?;
+        let inside;
+        syn::parenthesized!(inside in input);
+        let literal: Option<LitStr> = inside.parse().ok().filter(|_| inside.is_empty());
+        // What is left of it would be an error of syn's.
+        inside.parse::<TokenStream>()?;
+        if key != "unlisted" {
+            return Err(Error::new(key.span(), errors::EVENT_NOT_LITERAL));
+        }
+        let literal = literal.ok_or_else(|| Error::new(key.span(), errors::UNLISTED_FORM))?;
+        self.unlisted.push(literal.clone());
+        self.pattern(literal, errors);
+        Ok(())
+    }
+
+    /// Tells whether catalogs must list what the pattern asks for.
+    pub(crate) fn is_listed(&self, pattern: &LitStr) -> bool {
+        !self.unlisted.iter().any(|unlisted| unlisted.value() == pattern.value())
     }
 
     fn pattern(&mut self, literal: LitStr, errors: &mut Errors) {

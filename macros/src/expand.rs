@@ -6,9 +6,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Type, Visibility, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, LitStr, Type, Visibility, ext::IdentExt, spanned::Spanned};
 
-use crate::model::{Model, ends, mixed, parentheses, runtime, texts};
+use crate::{
+    args::Args,
+    model::{Model, ends, mixed, parentheses, runtime, texts},
+};
 
 /// The item as it was, and beside it the companion that lists name.
 ///
@@ -64,6 +67,8 @@ fn facts(model: &Model) -> TokenStream {
     let further = further.then(|| quote_spanned!(span=> .and(&[#(#patterns),*])));
     let timeout = args.timeout_ms.map(|ms| quote_spanned!(span=> .timeout(#ms)));
     let attempts = args.attempts.map(|attempts| quote_spanned!(span=> .attempts(#attempts)));
+    let unlisted = texts(&args.unlisted);
+    let unlisted = (!unlisted.is_empty()).then(|| quote_spanned!(span=> .unlisted(&[#(#unlisted),*])));
     let ordered_by = args.ordered_by.as_ref().map(|field| {
         let field = field.value();
         quote_spanned!(span=> .ordered_by(#field))
@@ -71,7 +76,7 @@ fn facts(model: &Model) -> TokenStream {
     quote_spanned! {span=>
         impl __sw::Handlers for #name {
             const HANDLERS: __sw::Infos =
-                __sw::info(#text, ::core::module_path!(), #first) #further #timeout #attempts #ordered_by;
+                __sw::info(#text, ::core::module_path!(), #first) #further #unlisted #timeout #attempts #ordered_by;
         }
     }
 }
@@ -89,7 +94,7 @@ fn route(model: &Model) -> TokenStream {
         quote_spanned!(span=> __P: __sw::Is<#provider>,)
     });
     // With `provider = …`, the check beside the function has said it already.
-    let required = args.patterns.iter().filter(|_| args.provider.is_none()).map(|pattern| {
+    let required = listed(args).filter(|_| args.provider.is_none()).map(|pattern| {
         let span = pattern.span();
         quote_spanned!(span=> const { __P::CATALOG.require(#pattern) };)
     });
@@ -120,8 +125,7 @@ fn checks(model: &Model) -> TokenStream {
             (first, last, quote_spanned!(first=> <__sw::Probe<#argument>>::DECLARED))
         })
         .collect();
-    args.patterns
-        .iter()
+    listed(args)
         .map(|pattern| {
             let at = pattern.span();
             let provider = args
@@ -136,6 +140,11 @@ fn checks(model: &Model) -> TokenStream {
             quote!(#provider #(#payloads)*)
         })
         .collect()
+}
+
+/// The patterns that catalogs must list.
+fn listed(args: &Args) -> impl Iterator<Item = &LitStr> {
+    args.patterns.iter().filter(|pattern| args.is_listed(pattern))
 }
 
 /// Leaves out the argument that has a payload never and stands everywhere: each probe takes rustc noticeable time.

@@ -20,6 +20,7 @@ pub struct HandlerInfo {
     // Nearly every handler has one: a slice of one would cost rustc a constant of its own.
     pattern: &'static str,
     further_patterns: &'static [&'static str],
+    unlisted: &'static [&'static str],
     pub(crate) options: Options,
 }
 
@@ -45,7 +46,7 @@ impl HandlerInfo {
         place: &'static Location<'static>,
     ) -> Self {
         let options = Options { timeout: None, attempts: None, ordered_by: None };
-        Self { name, module, place, pattern, further_patterns: &[], options }
+        Self { name, module, place, pattern, further_patterns: &[], unlisted: &[], options }
     }
 
     pub(crate) const fn pattern_count(&self) -> usize {
@@ -58,6 +59,11 @@ impl HandlerInfo {
 
     pub(crate) fn patterns(&self) -> impl Iterator<Item = Pattern<'static>> {
         (0..self.pattern_count()).map(|number| self.pattern(number))
+    }
+
+    /// Tells whether catalogs must list what the pattern asks for.
+    pub(crate) fn is_listed(&self, pattern: Pattern<'_>) -> bool {
+        !self.unlisted.contains(&pattern.as_str())
     }
 
     pub(crate) const fn push_path(&self, message: Message) -> Message {
@@ -95,6 +101,15 @@ impl Infos {
     pub const fn and(mut self, patterns: &'static [&'static str]) -> Self {
         if let Self::One(info) = &mut self {
             info.further_patterns = patterns;
+        }
+        self
+    }
+
+    /// `unlisted("…")`, each of them.
+    #[must_use]
+    pub const fn unlisted(mut self, patterns: &'static [&'static str]) -> Self {
+        if let Self::One(info) = &mut self {
+            info.unlisted = patterns;
         }
         self
     }

@@ -145,7 +145,7 @@ fn unknown_events(catalog: &Catalog, tables: &[Table]) -> Vec<(&'static HandlerI
     tables
         .iter()
         .flat_map(patterns)
-        .filter(|(_, pattern)| !catalog.admits(*pattern))
+        .filter(|(handler, pattern)| handler.is_listed(*pattern) && !catalog.admits(*pattern))
         .map(|(handler, pattern)| (handler, catalog.refusal(pattern).as_str().to_owned()))
         .collect()
 }

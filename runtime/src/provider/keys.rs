@@ -2,6 +2,7 @@
 
 use std::{fmt, time::SystemTime};
 
+use ed25519_dalek::VerifyingKey;
 use hmac::{KeyInit, Mac};
 
 use super::{Secrets, Verified, VerifyError, signature::Candidates};
@@ -28,6 +29,11 @@ impl<K> Keys<K> {
     /// Says what is wrong with a secret, for `build()`.
     pub(crate) fn check(&self) -> Result<(), Vec<String>> {
         self.secrets.check().map_err(|fault| vec![fault.to_string()])
+    }
+
+    /// The same, where not every text is a secret of this form: `fault` says what is wrong with one.
+    pub(crate) fn check_form(&self, fault: impl Fn(&[u8]) -> Option<&'static str>) -> Result<(), String> {
+        self.secrets.check_form(fault).map_err(|fault| fault.to_string())
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {
@@ -87,6 +93,12 @@ impl<M: Mac + Clone> Keys<M> {
     pub(crate) fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>> {
         Some(mac(self.first()?, message).finalize().into_bytes().to_vec())
     }
+}
+
+/// A public key of 32 bytes; `None` also for one of the few that anybody could sign for.
+pub(crate) fn public_key(bytes: &[u8]) -> Option<VerifyingKey> {
+    let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
+    (!key.is_weak()).then_some(key)
 }
 
 /// What it means that a key was found, or none.

@@ -2,6 +2,7 @@
 
 pub mod argyle;
 pub(crate) mod clock;
+pub mod custom;
 mod events;
 pub mod github;
 mod keys;

@@ -18,6 +18,11 @@ impl Pointer {
         tokens.collect::<Option<Vec<_>>>().map(Self)
     }
 
+    /// The sentence for a text that is none.
+    pub(crate) fn fault(text: &str) -> String {
+        format!("`{text}` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`")
+    }
+
     /// The value at this place, if there is one. Every member on the way may stand there only once: two parsers would
     /// not agree which one counts.
     pub(crate) fn find<'a>(&self, json: &'a str) -> Result<Option<&'a RawValue>, EnvelopeError> {

@@ -14,7 +14,7 @@ use super::{
     keys::{self, Keys},
     object,
     signature::{Candidates, Encoding, sole_header},
-    timestamp::{self, TOLERANCE},
+    timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;
 
@@ -134,7 +134,7 @@ impl Provider for Slack {
         let timestamp = timestamp::digits(&TIMESTAMP, sole_header(request.headers(), &TIMESTAMP)?)?;
         let message = [b"v0:", timestamp.0, b":", request.body()];
         let verified = self.keys.verify(request.received_at(), &message, &signature)?;
-        timestamp.near(request.received_at(), self.tolerance)?;
+        timestamp.near(request.received_at(), self.tolerance, Unit::Seconds)?;
         Ok(verified)
     }
 

@@ -10,10 +10,10 @@ use sha2::Sha256;
 use super::{
     AnyEvent, EnvelopeError, Events, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     events::name_of,
-    keys::{self, Keys, signed_by},
+    keys::{self, Keys, public_key, signed_by},
     pointer::Pointer,
     signature::{Candidates, Encoding, MOST_ELEMENTS, sole_header},
-    timestamp::{self, TOLERANCE},
+    timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;
 
@@ -90,11 +90,8 @@ impl Key {
         }
         if let Some(key) = secret.strip_prefix(b"whpk_") {
             let key = Encoding::Base64.decode_all(key).ok_or("is not base64 behind `whpk_`")?;
-            let key = <[u8; 32]>::try_from(key).map_err(|_key| "is no Ed25519 public key of 32 bytes")?;
-            return match VerifyingKey::from_bytes(&key) {
-                Ok(key) if !key.is_weak() => Ok(Self::Public(Box::new(key))),
-                Ok(_) | Err(_) => Err("is no Ed25519 public key that keeps forgers out"),
-            };
+            let key = public_key(&key).ok_or("is no Ed25519 public key")?;
+            return Ok(Self::Public(Box::new(key)));
         }
         let key = secret.strip_prefix(b"whsec_").unwrap_or(secret);
         let key =
@@ -249,10 +246,9 @@ impl<E: Events> Provider for Standard<E> {
     const CATALOG: &'static Catalog = E::CATALOG;
 
     fn check(&self) -> Result<(), Vec<String>> {
-        let secrets = self.keys.secrets().check_form(|secret| Key::read(secret).err());
-        let secrets = secrets.err().map(|fault| fault.to_string());
+        let secrets = self.keys.check_form(|secret| Key::read(secret).err()).err();
         let pointers = self.event_at.iter().filter(|(_, pointer)| pointer.is_none());
-        let pointers = pointers.map(|(text, _)| not_a_pointer(text));
+        let pointers = pointers.map(|(text, _)| Pointer::fault(text));
         let none = self.event_at.is_empty().then(|| "`event_at` needs a JSON pointer at least".to_owned());
         let faults: Vec<_> = secrets.into_iter().chain(pointers).chain(none).collect();
         if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -271,7 +267,7 @@ impl<E: Events> Provider for Standard<E> {
         let message = message(id, timestamp.0, request.body());
         let found = self.keys.find(request.received_at(), |key| offered.include(key, &message));
         let verified = signed_by(found)?;
-        timestamp.near(request.received_at(), self.tolerance)?;
+        timestamp.near(request.received_at(), self.tolerance, Unit::Seconds)?;
         Ok(verified)
     }
 
@@ -294,9 +290,4 @@ impl<E: Events> Provider for Standard<E> {
         let names = names(request.headers()).map_err(|error| EnvelopeError::new(error.to_string()))?;
         Ok(Parts::new(event, data).id(request.required_header(&names.id)?))
     }
-}
-
-/// The sentence for a place that was given wrong.
-pub(super) fn not_a_pointer(text: &str) -> String {
-    format!("`{text}` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`")
 }

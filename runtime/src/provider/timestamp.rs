@@ -1,4 +1,4 @@
-//! Signed timestamps: unix seconds as a plain decimal number.
+//! Signed timestamps: the unix time as a plain decimal number.
 
 use std::time::{Duration, SystemTime};
 
@@ -25,14 +25,22 @@ pub(crate) fn digits<'a>(header: &HeaderName, text: &'a [u8]) -> Result<Timestam
     if plain { Ok(Timestamp(text)) } else { Err(VerifyError::MalformedHeader(header.clone())) }
 }
 
+/// What a timestamp counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unit {
+    Seconds = 1,
+    Milliseconds = 1_000,
+}
+
 /// The digits of a timestamp.
 #[derive(Clone, Copy)]
 pub(crate) struct Timestamp<'a>(pub(crate) &'a [u8]);
 
 impl Timestamp<'_> {
     /// Fails unless the time is near enough to now.
-    pub(crate) fn near(self, now: SystemTime, tolerance: Duration) -> Result<(), VerifyError> {
+    pub(crate) fn near(self, now: SystemTime, tolerance: Duration, unit: Unit) -> Result<(), VerifyError> {
         let then = self.0.iter().fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
+        let then = then / unit as u64;
         let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let seconds = now.abs_diff(then);
         if seconds <= tolerance.as_secs() {
@@ -65,7 +73,7 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_900);
         let near = |seconds: i64| {
             let text = (1_700_000_000 + seconds).to_string();
-            digits(&HEADER, text.as_bytes()).unwrap().near(now, TOLERANCE)
+            digits(&HEADER, text.as_bytes()).unwrap().near(now, TOLERANCE, Unit::Seconds)
         };
         for seconds in [-300, -299, 0, 299, 300] {
             assert_eq!(near(seconds), Ok(()), "{seconds}");
@@ -79,6 +87,8 @@ mod tests {
             "the signed timestamp lies 301 s after this machine's time, and 300 s are allowed"
         );
         let last = digits(&HEADER, b"9999999999999999999").unwrap();
-        assert!(last.near(now, TOLERANCE).is_err());
+        assert!(last.near(now, TOLERANCE, Unit::Seconds).is_err());
+        let millis = digits(&HEADER, b"1700000299999").unwrap();
+        assert_eq!(millis.near(now, TOLERANCE, Unit::Milliseconds), Ok(()));
     }
 }

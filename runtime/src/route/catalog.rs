@@ -3,7 +3,7 @@
 use super::{
     index::{self, Slot},
     message::Message,
-    nearest::{nearest_name, nearest_prefix},
+    nearest::{group_of, nearest_name, nearest_prefix},
     pattern::{Pattern, PatternKind},
 };
 
@@ -163,9 +163,12 @@ impl Catalog {
         } else {
             nearest_prefix(self.events(), pattern.key())
         };
-        match near {
-            Some(near) => message.push("; did you mean `").push(near).push(if exact { "`?" } else { "*`?" }),
-            None => message.push("; ").quote(self.constant).push(" lists those it sends"),
+        let group = if exact { group_of(self.events(), pattern.as_str()) } else { None };
+        match (near, group) {
+            // The beginning of others, such as `issues` of `issues.opened`.
+            (_, Some(group)) => message.push("; did you mean `").push(group).push("*`?"),
+            (Some(near), None) => message.push("; did you mean `").push(near).push(if exact { "`?" } else { "*`?" }),
+            (None, None) => message.push("; ").quote(self.constant).push(" lists those it sends"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! From an event's name to the handler that takes it.
 
 pub(crate) mod catalog;
+pub(crate) mod file;
 pub(crate) mod index;
 pub(crate) mod message;
 mod nearest;

@@ -1,6 +1,6 @@
 //! The name a misspelt one probably meant, found in const evaluation.
 
-use super::pattern::is_separator;
+use super::pattern::{is_separator, same_bytes};
 
 /// Names further apart than this are not suggested for each other.
 const NEAR: usize = 2;
@@ -45,6 +45,23 @@ pub(crate) const fn nearest_prefix(names: &[&'static str], prefix: &[u8]) -> Opt
         i += 1;
     }
     best
+}
+
+/// The beginning, with its separator, of the names that go on behind this whole one.
+pub(crate) const fn group_of(names: &[&'static str], name: &str) -> Option<&'static str> {
+    let name = name.as_bytes();
+    let mut i = 0;
+    while i < names.len() {
+        let bytes = names[i].as_bytes();
+        if bytes.len() > name.len() && is_separator(bytes[name.len()]) {
+            let (beginning, _) = bytes.split_at(name.len());
+            if same_bytes(beginning, name) {
+                return Some(names[i].split_at(name.len() + 1).0);
+            }
+        }
+        i += 1;
+    }
+    None
 }
 
 /// Levenshtein distance, or one more than [`NEAR`] when it is larger than that.
@@ -108,5 +125,8 @@ mod tests {
         assert_eq!(nearest_name(&names, "paystubs.added"), None);
         assert_eq!(nearest_prefix(&names, b"identites."), Some("identities."));
         assert_eq!(nearest_prefix(&names, b"gigs."), None);
+        assert_eq!(group_of(&names, "identities"), Some("identities."));
+        assert_eq!(group_of(&names, "identitie"), None);
+        assert_eq!(group_of(&names, "users.fully_synced"), None);
     }
 }

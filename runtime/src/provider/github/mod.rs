@@ -1,12 +1,17 @@
 //! GitHub: repositories, organisations and apps. See <https://docs.github.com/en/webhooks>.
 
+mod catalog;
+
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use hmac::Hmac;
-use http::{HeaderName, header};
+use http::HeaderName;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use sha2::Sha256;
+
+pub use catalog::GITHUB;
 
 use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
@@ -27,7 +32,8 @@ const DELIVERY: HeaderName = HeaderName::from_static("x-github-delivery");
 ///
 /// The event is the header `X-GitHub-Event` and, where the body has one, its `action`: `issues.opened`, but `push`. The
 /// delivery's id is `X-GitHub-Delivery`; a redelivery has the same. Bodies come as JSON or as a form
-/// (`payload=…`), as the webhook's content type says; `data` is the whole JSON.
+/// (`payload=…`), as the webhook is set up; `data` is the whole JSON. They have up to 25 MB, and GitHub does not send again by
+/// itself: where large ones matter, raise the endpoint's [limit](crate::Endpoint::body_limit), which is 1 MiB.
 ///
 /// # Security
 ///
@@ -78,16 +84,22 @@ impl GitHub {
     }
 }
 
-/// What of a body belongs to the event's name.
+/// What of a body belongs to the event's name, if it is a text.
 #[derive(Deserialize)]
 struct Body<'a> {
     #[serde(borrow)]
-    action: Option<Cow<'a, str>>,
+    action: Option<&'a RawValue>,
+}
+
+impl Body<'_> {
+    fn action(&self) -> Option<String> {
+        serde_json::from_str(self.action?.get()).ok()
+    }
 }
 
 impl Provider for GitHub {
     const NAME: &'static str = "GitHub";
-    const CATALOG: &'static Catalog = &Catalog::open("GitHub");
+    const CATALOG: &'static Catalog = GITHUB;
 
     fn check(&self) -> Result<(), Vec<String>> {
         self.0.check()
@@ -104,12 +116,12 @@ impl Provider for GitHub {
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
         let event = request.required_header(&EVENT)?;
-        let (data, action) = if is_form(request)? {
+        let (data, action) = if is_form(request.body()) {
             let data = payload(request.body())?;
-            let action = object::<Body<'_>>(&data)?.action.map(|action| Cow::Owned(action.into_owned()));
+            let action = object::<Body<'_>>(&data)?.action();
             (data, action)
         } else {
-            (request.body().clone(), request.json::<Body<'a>>()?.action)
+            (request.body().clone(), request.json::<Body<'a>>()?.action())
         };
         let event = match action {
             Some(action) => Cow::Owned(format!("{event}.{action}")),
@@ -123,10 +135,9 @@ impl Provider for GitHub {
     }
 }
 
-fn is_form(request: &Incoming<'_>) -> Result<bool, EnvelopeError> {
-    let kind = request.header(&header::CONTENT_TYPE)?.unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default();
-    Ok(kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+/// Tells a form from JSON by the body, which is signed, and not by the content type, which is not.
+fn is_form(body: &[u8]) -> bool {
+    body.starts_with(b"payload=")
 }
 
 /// The JSON in a form's one field `payload`.

@@ -1,5 +1,7 @@
 //! Stripe: payments. See <https://docs.stripe.com/webhooks>.
 
+mod catalog;
+
 use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
@@ -9,11 +11,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
+pub use catalog::STRIPE;
+
 use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     keys::{self, Keys},
     signature::{Candidates, Encoding, MOST_ELEMENTS, sole_header},
-    timestamp::{self, TOLERANCE, Timestamp},
+    timestamp::{self, TOLERANCE, Timestamp, Unit},
 };
 use crate::route::catalog::Catalog;
 
@@ -145,7 +149,7 @@ struct Holder<'a> {
 
 impl Provider for Stripe {
     const NAME: &'static str = "Stripe";
-    const CATALOG: &'static Catalog = &Catalog::open("Stripe");
+    const CATALOG: &'static Catalog = STRIPE;
 
     fn check(&self) -> Result<(), Vec<String>> {
         self.keys.check()
@@ -157,7 +161,7 @@ impl Provider for Stripe {
             Signed::read(header).ok_or(VerifyError::MalformedHeader(SIGNATURE))?;
         let message = [timestamp.0, b".", request.body()];
         let verified = self.keys.verify(request.received_at(), &message, &signatures)?;
-        timestamp.near(request.received_at(), self.tolerance)?;
+        timestamp.near(request.received_at(), self.tolerance, Unit::Seconds)?;
         Ok(verified)
     }
 

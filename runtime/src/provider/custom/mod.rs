@@ -1,0 +1,463 @@
+//! A provider that is described as data, for senders that this crate does not know.
+
+mod place;
+mod template;
+mod verifier;
+
+use std::{fmt, marker::PhantomData, time::Duration};
+
+use bytes::Bytes;
+use http::HeaderName;
+use serde::de::IgnoredAny;
+use sha2::{Sha256, Sha384, Sha512};
+
+pub use self::place::Place;
+use self::{
+    place::header,
+    template::{Part, Template},
+    verifier::{KeysIn, Make, Verifier},
+};
+use super::{
+    AnyEvent, Encoding, EnvelopeError, Events, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
+    events::name_of,
+    pointer::Pointer,
+    signature::sole_header,
+    timestamp::{self, TOLERANCE, Unit},
+};
+use crate::route::catalog::Catalog;
+
+/// A provider of your own: its scheme described as data, without a line of cryptography.
+///
+/// The constructor names the algorithm, and the methods say what is where. What is wrong or missing is reported by
+/// `build()`. Every header must come exactly once, encodings are read strictly, and a signed timestamp must be within five
+/// minutes of now unless set otherwise.
+///
+/// What data cannot say, such as a challenge that must be answered, is said by implementing [`Provider`] for a type that
+/// holds a `Custom` and calls it: see the [module's page](crate::provider::custom).
+///
+/// # Security
+///
+/// Only what the template names is signed, besides the algorithm and the key. An event's name or an id that is taken from a
+/// header outside the template can be changed by whoever records a delivery; without a timestamp in it, a recorded delivery
+/// can be sent again for as long as the secret lives.
+///
+/// # Examples
+///
+/// A sender that signs `<timestamp>.<body>` and says in a header what it sends:
+///
+/// ```
+/// use std::time::Duration;
+/// use switchhook::provider::{Encoding, custom::{Custom, Place}};
+/// use switchhook::{Endpoint, handlers, webhook_handler};
+///
+/// #[webhook_handler("invoice.paid")]
+/// async fn paid() {}
+///
+/// # fn endpoint() -> Endpoint<Custom, ()> {
+/// let acme = Custom::hmac_sha256("s3cr3t")
+///     .signature_in("x-acme-signature")
+///     .prefix("sha256=")
+///     .encoding(Encoding::Hex)
+///     .signs("{timestamp}.{body}")
+///     .timestamp_in("x-acme-timestamp")
+///     .tolerance(Duration::from_mins(5))
+///     .event_at(Place::header("x-acme-event"))
+///     .id_at(Place::body("/id"))
+///     .data_at("/data");
+/// Endpoint::new(acme, handlers![paid]).named("acme") // POST /acme
+/// # }
+/// ```
+pub struct Custom<E = AnyEvent> {
+    verifier: Box<dyn Verifier>,
+    make: Make,
+    signature: Option<HeaderName>,
+    prefix: String,
+    encoding: Encoding,
+    signs: Template,
+    timestamp: Option<HeaderName>,
+    unit: Unit,
+    tolerance: Duration,
+    event: Option<Place>,
+    id: Option<Place>,
+    data: Option<Pointer>,
+    /// What was given wrong.
+    faults: Vec<String>,
+    events: PhantomData<fn() -> E>,
+}
+
+impl Custom {
+    /// A scheme that signs with HMAC-SHA256; the key is the secret's text.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    pub fn hmac_sha256(secrets: impl Into<Secrets>) -> Self {
+        Self::new(secrets.into(), verifier::hmac::<hmac::Hmac<Sha256>, 32>)
+    }
+
+    /// A scheme that signs with HMAC-SHA384; the key is the secret's text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::custom::Custom;
+    ///
+    /// let acme = Custom::hmac_sha384("s3cr3t").signature_in("x-acme-signature");
+    /// ```
+    pub fn hmac_sha384(secrets: impl Into<Secrets>) -> Self {
+        Self::new(secrets.into(), verifier::hmac::<hmac::Hmac<Sha384>, 48>)
+    }
+
+    /// A scheme that signs with HMAC-SHA512; the key is the secret's text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::custom::Custom;
+    ///
+    /// let acme = Custom::hmac_sha512("s3cr3t").signature_in("x-acme-signature");
+    /// ```
+    pub fn hmac_sha512(secrets: impl Into<Secrets>) -> Self {
+        Self::new(secrets.into(), verifier::hmac::<hmac::Hmac<Sha512>, 64>)
+    }
+
+    /// A scheme that signs with HMAC-SHA1; the key is the secret's text.
+    ///
+    /// # Security
+    ///
+    /// SHA-1 is broken as a hash. As an HMAC nobody is known to have forged it, but take it only where the sender offers
+    /// nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::custom::Custom;
+    ///
+    /// let acme = Custom::hmac_sha1("s3cr3t").signature_in("x-acme-signature");
+    /// ```
+    pub fn hmac_sha1(secrets: impl Into<Secrets>) -> Self {
+        Self::new(secrets.into(), verifier::hmac::<hmac::Hmac<sha1::Sha1>, 20>)
+    }
+
+    /// A scheme that signs with Ed25519: the secrets are the sender's public keys, in lower-case hex unless
+    /// [set otherwise](Self::keys_in).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::custom::{Custom, Place};
+    ///
+    /// let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    /// let discord = Custom::ed25519(key)
+    ///     .signature_in("x-signature-ed25519")
+    ///     .signs("{timestamp}{body}")
+    ///     .timestamp_in("x-signature-timestamp")
+    ///     .event_at(Place::body("/event/type"));
+    /// ```
+    pub fn ed25519(public_keys: impl Into<Secrets>) -> Self {
+        Self::new(public_keys.into(), verifier::ed25519)
+    }
+
+    fn new(secrets: Secrets, make: Make) -> Self {
+        Self {
+            verifier: make(secrets, KeysIn::Text),
+            make,
+            signature: None,
+            prefix: String::new(),
+            encoding: Encoding::Hex,
+            signs: Template::body(),
+            timestamp: None,
+            unit: Unit::Seconds,
+            tolerance: TOLERANCE,
+            event: None,
+            id: None,
+            data: None,
+            faults: Vec::new(),
+            events: PhantomData,
+        }
+    }
+}
+
+impl<E: Events> Custom<E> {
+    /// Says which events the sender sends, so that handlers are checked against its catalog.
+    ///
+    /// # Examples
+    ///
+    /// See [`Events`].
+    #[must_use]
+    pub fn sends<F: Events>(self) -> Custom<F> {
+        let Self { verifier, make, signature, prefix, encoding, signs, timestamp, unit, .. } = self;
+        let Self { tolerance, event, id, data, faults, .. } = self;
+        Custom {
+            verifier,
+            make,
+            signature,
+            prefix,
+            encoding,
+            signs,
+            timestamp,
+            unit,
+            tolerance,
+            event,
+            id,
+            data,
+            faults,
+            events: PhantomData,
+        }
+    }
+
+    /// Says that the secrets are the keys in an encoding, and not themselves the keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::{Encoding, custom::Custom};
+    ///
+    /// let acme = Custom::hmac_sha256("czNjcjN0").keys_in(Encoding::Base64);
+    /// ```
+    #[must_use]
+    pub fn keys_in(mut self, encoding: Encoding) -> Self {
+        self.verifier = (self.make)(self.verifier.secrets().clone(), KeysIn::Encoded(encoding));
+        self
+    }
+
+    /// The header that holds the signature.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn signature_in(mut self, name: &str) -> Self {
+        self.signature = self.header(name);
+        self
+    }
+
+    /// What stands in front of the signature in its header, exactly. Nothing unless set.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How the signature is written; in lower-case hex unless set.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// What is signed: text in which `{id}` stands for the delivery's id, `{timestamp}` for the timestamp and `{body}` for the
+    /// body, each as it was sent. `{body}` alone unless set.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn signs(mut self, template: &str) -> Self {
+        match Template::read(template) {
+            Ok(template) => self.signs = template,
+            Err(fault) => self.faults.push(fault),
+        }
+        self
+    }
+
+    /// The header that holds the timestamp, in unix seconds.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn timestamp_in(mut self, name: &str) -> Self {
+        self.timestamp = self.header(name);
+        self
+    }
+
+    /// Says that the timestamp counts milliseconds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::custom::Custom;
+    ///
+    /// let acme = Custom::hmac_sha256("s3cr3t").timestamp_in("x-acme-time").in_milliseconds();
+    /// ```
+    #[must_use]
+    pub fn in_milliseconds(mut self) -> Self {
+        self.unit = Unit::Milliseconds;
+        self
+    }
+
+    /// How far the timestamp may be from now, before and after; five minutes unless set.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn tolerance(mut self, tolerance: Duration) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Where the event's name is.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn event_at(mut self, place: Place) -> Self {
+        self.event = Some(place);
+        self
+    }
+
+    /// Where the sender's id of the delivery is, where it gives one. `{id}` in the template is a header.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn id_at(mut self, place: Place) -> Self {
+        self.id = Some(place);
+        self
+    }
+
+    /// Where in the body `data` is, as a JSON pointer (RFC 6901); the whole body unless set. Where it is not there, `data` is
+    /// `null`.
+    ///
+    /// # Examples
+    ///
+    /// See [`Custom`].
+    #[must_use]
+    pub fn data_at(mut self, pointer: &str) -> Self {
+        match Pointer::read(pointer) {
+            Some(pointer) => self.data = Some(pointer),
+            None => self.faults.push(Pointer::fault(pointer)),
+        }
+        self
+    }
+
+    /// What the first secret signs this message with, in the scheme's encoding and without its prefix: for challenges that
+    /// are to be answered with it. `None` where the secrets are public keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::custom::Custom;
+    ///
+    /// let acme = Custom::hmac_sha256("It's a Secret to Everybody");
+    /// let signature = acme.signature_of(b"Hello, World!").unwrap();
+    /// assert_eq!(signature, "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
+    /// ```
+    pub fn signature_of(&self, message: &[u8]) -> Option<String> {
+        Some(self.encoding.encode(&self.verifier.sign(&[message])?))
+    }
+
+    fn header(&mut self, name: &str) -> Option<HeaderName> {
+        header(name).map_err(|fault| self.faults.push(fault)).ok()
+    }
+
+    /// What contradicts something else, or is missing.
+    fn gaps(&self) -> Vec<&'static str> {
+        let id_is_header = self.id.as_ref().is_some_and(|id| id.sole_header().is_some());
+        let gaps = [
+            (self.signature.is_none(), "say which header holds the signature with `.signature_in(…)`"),
+            (self.event.is_none(), "say where the event's name is with `.event_at(…)`"),
+            (
+                self.signs.has(&Part::Timestamp) && self.timestamp.is_none(),
+                "`{timestamp}` is signed; say which header holds it with `.timestamp_in(…)`",
+            ),
+            (
+                !self.signs.has(&Part::Timestamp) && self.timestamp.is_some(),
+                "the timestamp is not signed, so that anybody can set it; put `{timestamp}` into `.signs(…)`, or leave \
+                 `.timestamp_in(…)` out",
+            ),
+            (
+                self.signs.has(&Part::Id) && !id_is_header,
+                "`{id}` is signed; say which header holds it with `.id_at(Place::header(…))`",
+            ),
+        ];
+        gaps.into_iter().filter(|(is_gap, _)| *is_gap).map(|(_, sentence)| sentence).collect()
+    }
+
+    /// The id that is signed, or nothing.
+    fn signed_id<'a>(&self, request: &Incoming<'a>) -> Result<&'a [u8], VerifyError> {
+        let Some(name) = self.id.as_ref().filter(|_| self.signs.has(&Part::Id)).and_then(Place::sole_header) else {
+            return Ok(b"");
+        };
+        let id = sole_header(request.headers(), name)?;
+        if id.is_empty() || !id.iter().all(u8::is_ascii_graphic) {
+            return Err(VerifyError::MalformedHeader(name.clone()));
+        }
+        Ok(id)
+    }
+}
+
+impl<E> fmt::Debug for Custom<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Custom").field(self.verifier.secrets()).finish()
+    }
+}
+
+impl<E: Events> Provider for Custom<E> {
+    const NAME: &'static str = name_of::<E>("Custom");
+    const CATALOG: &'static Catalog = E::CATALOG;
+
+    fn check(&self) -> Result<(), Vec<String>> {
+        let places = self.event.iter().chain(&self.id).flat_map(Place::faults);
+        let mut faults: Vec<String> = self.faults.iter().chain(places).cloned().collect();
+        if faults.is_empty() {
+            faults.extend(self.gaps().into_iter().map(str::to_owned));
+        }
+        faults.extend(self.verifier.check().err());
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        // Without a header for it, `build()` fails.
+        let Some(name) = &self.signature else { return Err(VerifyError::Mismatch) };
+        let malformed = || VerifyError::MalformedHeader(name.clone());
+        let signature = sole_header(request.headers(), name)?;
+        let signature = signature.strip_prefix(self.prefix.as_bytes()).ok_or_else(malformed)?;
+        let id = self.signed_id(request)?;
+        let timestamp = match &self.timestamp {
+            Some(name) => Some(timestamp::digits(name, sole_header(request.headers(), name)?)?),
+            None => None,
+        };
+        let message = self.signs.fill(id, timestamp.map_or(b"", |timestamp| timestamp.0), request.body());
+        let verified = self
+            .verifier
+            .verify(request.received_at(), message.parts(), self.encoding, signature)
+            .ok_or_else(malformed)??;
+        if let Some(timestamp) = timestamp {
+            timestamp.near(request.received_at(), self.tolerance, self.unit)?;
+        }
+        Ok(verified)
+    }
+
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+        request.json::<IgnoredAny>()?;
+        let event = self.event.as_ref().map(|event| event.find(request)).transpose()?.flatten();
+        let event = event.ok_or_else(|| EnvelopeError::new("the request names no event"))?;
+        let data = match &self.data {
+            None => request.body().clone(),
+            Some(pointer) => {
+                let data = pointer.find(request.text()?)?;
+                data.map_or(Bytes::from_static(b"null"), |data| request.part(data))
+            }
+        };
+        let parts = Parts::new(event, data);
+        let Some(place) = &self.id else { return Ok(parts) };
+        Ok(match place.find(request)? {
+            Some(id) if place.is_in_body() || self.signs.has(&Part::Id) => parts.id(id),
+            Some(id) => parts.unsigned_id(id),
+            None => parts,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! The algorithms that a scheme can name.
+
+use std::time::SystemTime;
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use hmac::{KeyInit, Mac};
+
+use crate::provider::{
+    Encoding, Secrets, Verified, VerifyError,
+    keys::{self, Keys, public_key, signed_by},
+    signature::Candidates,
+};
+
+/// Secrets of one algorithm.
+pub(super) trait Verifier: Send + Sync {
+    /// `None` where the text is no signature of this algorithm.
+    fn verify(
+        &self,
+        at: SystemTime,
+        message: &[&[u8]],
+        encoding: Encoding,
+        text: &[u8],
+    ) -> Option<Result<Verified, VerifyError>>;
+
+    /// The signature of the first secret, where that is one that signs.
+    fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>>;
+
+    fn check(&self) -> Result<(), String>;
+
+    fn secrets(&self) -> &Secrets;
+}
+
+/// How secrets become keys.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum KeysIn {
+    Text,
+    Encoded(Encoding),
+}
+
+impl KeysIn {
+    fn bytes(self, secret: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Text => Some(secret.to_vec()),
+            Self::Encoded(encoding) => encoding.decode_all(secret),
+        }
+    }
+
+    fn fault(self) -> &'static str {
+        match self {
+            Self::Text => "is no key",
+            Self::Encoded(Encoding::Hex) => "is no key in lower-case hex",
+            Self::Encoded(Encoding::Base64) => "is no key in base64",
+        }
+    }
+}
+
+/// Makes the verifier of an algorithm.
+pub(super) type Make = fn(Secrets, KeysIn) -> Box<dyn Verifier>;
+
+/// An HMAC of `N` bytes.
+struct Hmac<M, const N: usize> {
+    keys: Keys<M>,
+    keys_in: KeysIn,
+}
+
+pub(super) fn hmac<M, const N: usize>(secrets: Secrets, keys_in: KeysIn) -> Box<dyn Verifier>
+where
+    M: Mac + KeyInit + Clone + Send + Sync + 'static,
+{
+    let keys = Keys::new(secrets, |secret| keys::hmac(&keys_in.bytes(secret)?));
+    Box::new(Hmac::<M, N> { keys, keys_in })
+}
+
+impl<M: Mac + KeyInit + Clone + Send + Sync, const N: usize> Verifier for Hmac<M, N> {
+    fn verify(
+        &self,
+        at: SystemTime,
+        message: &[&[u8]],
+        encoding: Encoding,
+        text: &[u8],
+    ) -> Option<Result<Verified, VerifyError>> {
+        let signature = Candidates::<N>::sole(encoding, text)?;
+        Some(self.keys.verify(at, message, &signature))
+    }
+
+    fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>> {
+        self.keys.sign(message)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let is_key = |secret: &[u8]| self.keys_in.bytes(secret).is_some_and(|bytes| !bytes.is_empty());
+        self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))
+    }
+
+    fn secrets(&self) -> &Secrets {
+        self.keys.secrets()
+    }
+}
+
+/// Public keys, which verify what the sender's private one signed.
+struct Ed25519 {
+    keys: Keys<VerifyingKey>,
+    keys_in: KeysIn,
+}
+
+pub(super) fn ed25519(secrets: Secrets, keys_in: KeysIn) -> Box<dyn Verifier> {
+    let keys_in = match keys_in {
+        KeysIn::Text => KeysIn::Encoded(Encoding::Hex),
+        encoded @ KeysIn::Encoded(_) => encoded,
+    };
+    let keys = Keys::new(secrets, |secret| public_key(&keys_in.bytes(secret)?));
+    Box::new(Ed25519 { keys, keys_in })
+}
+
+impl Verifier for Ed25519 {
+    fn verify(
+        &self,
+        at: SystemTime,
+        message: &[&[u8]],
+        encoding: Encoding,
+        text: &[u8],
+    ) -> Option<Result<Verified, VerifyError>> {
+        let signatures = Candidates::<64>::sole(encoding, text)?;
+        let message = message.concat();
+        let made = |key: &VerifyingKey| {
+            signatures.iter().any(|one| key.verify_strict(&message, &Signature::from_bytes(one)).is_ok())
+        };
+        Some(signed_by(self.keys.find(at, made)))
+    }
+
+    fn sign(&self, _: &[&[u8]]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let is_key = |secret: &[u8]| {
+            self.keys_in.bytes(secret).is_some_and(|bytes| !bytes.is_empty() && public_key(&bytes).is_some())
+        };
+        self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))
+    }
+
+    fn secrets(&self) -> &Secrets {
+        self.keys.secrets()
+    }
+}

@@ -1,0 +1,175 @@
+//! The names of a catalog that stand in a file, read in const evaluation from what `include_str!` gives.
+
+use super::{
+    catalog::fail,
+    index::{Slot, find},
+    message::Message,
+    pattern::{Pattern, PatternKind},
+};
+
+/// How many names a file lists: one a line; empty lines and those that begin with `#` say nothing.
+pub const fn count_names(mut text: &str) -> usize {
+    let mut count = 0;
+    while !text.is_empty() {
+        let (line, rest) = split_line(text);
+        text = rest;
+        if is_name(line) {
+            count += 1;
+        }
+    }
+    count
+}
+
+/// The names that a file lists.
+pub const fn names<const COUNT: usize>(mut text: &'static str) -> [&'static str; COUNT] {
+    let mut names = [""; COUNT];
+    let mut count = 0;
+    while count < COUNT {
+        let (line, rest) = split_line(text);
+        text = rest;
+        if is_name(line) {
+            names[count] = line;
+            count += 1;
+        }
+    }
+    names
+}
+
+const fn is_name(line: &str) -> bool {
+    !matches!(line.as_bytes(), [] | [b'#', ..])
+}
+
+/// The first line, without what ends it, and the rest.
+const fn split_line(text: &str) -> (&str, &str) {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b'\n' {
+        end += 1;
+    }
+    let (line, rest) = text.split_at(end);
+    let rest = if rest.is_empty() { rest } else { rest.split_at(1).1 };
+    match line.as_bytes() {
+        [.., b'\r'] => (line.split_at(line.len() - 1).0, rest),
+        _ => (line, rest),
+    }
+}
+
+/// The payload types of a file's names: what the catalog's lines say. Fails where a name stands in the file twice, or is
+/// given two types.
+#[track_caller]
+pub const fn payloads<const COUNT: usize>(
+    names: &[&str],
+    slots: &[Slot],
+    lines: &[(&str, &'static str)],
+) -> [Option<&'static str>; COUNT] {
+    let mut payloads = [None; COUNT];
+    let mut i = 0;
+    while i < lines.len() {
+        let (pattern, payload) = lines[i];
+        let pattern = Pattern::checked(pattern);
+        let mut at = 0;
+        while let Some(found) = next_match(names, slots, pattern, at) {
+            if payloads[found].is_some() {
+                fail(&Message::new().push("the catalog gives the event ").quote(names[found]).push(" two types"));
+            }
+            payloads[found] = Some(payload);
+            at = found + 1;
+        }
+        i += 1;
+    }
+    let mut i = 0;
+    while i < names.len() {
+        if !matches!(find(slots, names, names[i]), Some(first) if first == i) {
+            fail(&Message::new().push("the catalog's file lists the event ").quote(names[i]).push(" twice"));
+        }
+        i += 1;
+    }
+    payloads
+}
+
+/// How many of the names some patterns take.
+pub const fn count_matching(names: &[&str], patterns: &[&str]) -> usize {
+    let mut count = 0;
+    let mut i = 0;
+    while i < names.len() {
+        if matches_one(names[i], patterns) {
+            count += 1;
+        }
+        i += 1;
+    }
+    count
+}
+
+/// Those of the names that some patterns take.
+pub const fn matching<const COUNT: usize>(
+    names: &'static [&'static str],
+    patterns: &[&str],
+) -> [&'static str; COUNT] {
+    let mut found = [""; COUNT];
+    let mut count = 0;
+    let mut i = 0;
+    while i < names.len() {
+        if matches_one(names[i], patterns) {
+            found[count] = names[i];
+            count += 1;
+        }
+        i += 1;
+    }
+    found
+}
+
+const fn matches_one(name: &str, patterns: &[&str]) -> bool {
+    let mut i = 0;
+    while i < patterns.len() {
+        if Pattern::checked(patterns[i]).matches(name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// The first of the names from place `from` on that the pattern takes; a whole name is looked up.
+pub(super) const fn next_match(
+    names: &[&str],
+    slots: &[Slot],
+    pattern: Pattern<'_>,
+    from: usize,
+) -> Option<usize> {
+    if matches!(pattern.kind(), PatternKind::Exact) {
+        return match find(slots, names, pattern.as_str()) {
+            Some(at) if at >= from => Some(at),
+            _ => None,
+        };
+    }
+    let mut at = from;
+    while at < names.len() {
+        if pattern.matches(names[at]) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# a comment\n\ninvoice.paid\r\ninvoice.void\n#\nping";
+
+    #[test]
+    fn a_line_is_a_name() {
+        assert_eq!(count_names(TEXT), 3);
+        assert_eq!(names::<3>(TEXT), ["invoice.paid", "invoice.void", "ping"]);
+        assert_eq!(count_names(""), 0);
+        assert_eq!(count_names("\n\r\n"), 0);
+    }
+
+    #[test]
+    fn patterns_take_some() {
+        const NAMES: &[&str] = &names::<3>(TEXT);
+        assert_eq!(count_matching(NAMES, &["invoice.*", "invoice.paid"]), 2);
+        assert_eq!(matching::<2>(NAMES, &["ping", "invoice.void"]), ["invoice.void", "ping"]);
+    }
+}
