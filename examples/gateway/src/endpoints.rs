@@ -50,7 +50,11 @@ pub(crate) fn webhooks(
         let svix = Standard::new(secret).event_at(["/type", "/event_type"]);
         Endpoint::new(svix, handlers![record]).named("svix")
     };
-    let github = |secret: String| Endpoint::new(GitHub::new(secret), handlers![ping, record]);
+    let github = |secret: String| {
+        let github = Endpoint::new(GitHub::new(secret), handlers![ping, record]);
+        // What it sends of large changes has up to 25 MB, and it does not send again.
+        github.body_limit(25 * 1024 * 1024)
+    };
     let stripe = |secret: String| Endpoint::new(Stripe::new(secret), handlers![record]);
     let slack = |secret: String| Endpoint::new(Slack::new(secret), handlers![record]);
     let shopify = |secret: String| Endpoint::new(Shopify::new(secret), handlers![record]);

@@ -108,7 +108,7 @@ pub(super) fn signed_by(position: Option<usize>) -> Result<Verified, VerifyError
 
 /// The code of a message that is given in parts.
 pub(super) fn mac<M: Mac + Clone>(key: &M, message: &[&[u8]]) -> M {
-    message.iter().fold(key.clone(), |mac, part| mac.chain_update(part))
+    message.iter().fold(key.clone(), M::chain_update)
 }
 
 #[cfg(test)]

@@ -167,7 +167,9 @@ impl Catalog {
         match (near, group) {
             // The beginning of others, such as `issues` of `issues.opened`.
             (_, Some(group)) => message.push("; did you mean `").push(group).push("*`?"),
-            (Some(near), None) => message.push("; did you mean `").push(near).push(if exact { "`?" } else { "*`?" }),
+            (Some(near), None) => {
+                message.push("; did you mean `").push(near).push(if exact { "`?" } else { "*`?" })
+            }
             (None, None) => message.push("; ").quote(self.constant).push(" lists those it sends"),
         }
     }

@@ -70,7 +70,12 @@ pub const fn payloads<const COUNT: usize>(
         let mut at = 0;
         while let Some(found) = next_match(names, slots, pattern, at) {
             if payloads[found].is_some() {
-                fail(&Message::new().push("the catalog gives the event ").quote(names[found]).push(" two types"));
+                fail(
+                    &Message::new()
+                        .push("the catalog gives the event ")
+                        .quote(names[found])
+                        .push(" two types"),
+                );
             }
             payloads[found] = Some(payload);
             at = found + 1;

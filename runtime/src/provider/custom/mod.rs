@@ -388,7 +388,8 @@ impl<E: Events> Custom<E> {
 
     /// The id that is signed, or nothing.
     fn signed_id<'a>(&self, request: &Incoming<'a>) -> Result<&'a [u8], VerifyError> {
-        let Some(name) = self.id.as_ref().filter(|_| self.signs.has(&Part::Id)).and_then(Place::sole_header) else {
+        let Some(name) = self.id.as_ref().filter(|_| self.signs.has(&Part::Id)).and_then(Place::sole_header)
+        else {
             return Ok(b"");
         };
         let id = sole_header(request.headers(), name)?;

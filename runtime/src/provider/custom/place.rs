@@ -55,9 +55,7 @@ impl Place {
     pub fn body(pointer: &str) -> Self {
         match Pointer::read(pointer) {
             Some(pointer) => Self { first: At::Body(pointer), rest: Vec::new(), faults: Vec::new() },
-            None => {
-                Self { first: At::Nowhere, rest: Vec::new(), faults: vec![Pointer::fault(pointer)] }
-            }
+            None => Self { first: At::Nowhere, rest: Vec::new(), faults: vec![Pointer::fault(pointer)] },
         }
     }
 
@@ -107,7 +105,9 @@ impl Place {
 impl At {
     fn find<'a>(&self, request: &Incoming<'a>) -> Result<Option<Cow<'a, str>>, EnvelopeError> {
         match self {
-            Self::Header(name) => Ok(request.header(name)?.filter(|text| !text.is_empty()).map(Cow::Borrowed)),
+            Self::Header(name) => {
+                Ok(request.header(name)?.filter(|text| !text.is_empty()).map(Cow::Borrowed))
+            }
             Self::Body(pointer) => pointer.find_text(request.text()?),
             Self::Nowhere => Ok(None),
         }

@@ -28,8 +28,9 @@ impl Template {
         while !rest.is_empty() {
             let (part, behind) = match rest.find('{') {
                 Some(0) => {
-                    let (name, behind) =
-                        rest[1..].split_once('}').ok_or_else(|| format!("`{text}` has a `{{` without its `}}`"))?;
+                    let (name, behind) = rest[1..]
+                        .split_once('}')
+                        .ok_or_else(|| format!("`{text}` has a `{{` without its `}}`"))?;
                     (placeholder(name)?, behind)
                 }
                 Some(at) => (Part::Text(rest[..at].to_owned()), &rest[at..]),
@@ -40,7 +41,9 @@ impl Template {
         }
         let template = Self(parts);
         if template.count(&Part::Body) != 1 {
-            return Err(format!("`{text}` must contain `{{body}}`, and once: what is not signed is not verified"));
+            return Err(format!(
+                "`{text}` must contain `{{body}}`, and once: what is not signed is not verified"
+            ));
         }
         if template.0.len() > MOST {
             return Err(format!("`{text}` has more than {MOST} parts"));
@@ -88,7 +91,9 @@ fn placeholder(name: &str) -> Result<Part, String> {
         "id" => Ok(Part::Id),
         "timestamp" => Ok(Part::Timestamp),
         "body" => Ok(Part::Body),
-        _ => Err(format!("`{{{name}}}` stands for nothing; there are `{{id}}`, `{{timestamp}}` and `{{body}}`")),
+        _ => Err(format!(
+            "`{{{name}}}` stands for nothing; there are `{{id}}`, `{{timestamp}}` and `{{body}}`"
+        )),
     }
 }
 
@@ -107,7 +112,10 @@ mod tests {
     fn each_fault_reads_well() {
         for (text, fault) in [
             ("{id}", "`{id}` must contain `{body}`, and once: what is not signed is not verified"),
-            ("{body}{body}", "`{body}{body}` must contain `{body}`, and once: what is not signed is not verified"),
+            (
+                "{body}{body}",
+                "`{body}{body}` must contain `{body}`, and once: what is not signed is not verified",
+            ),
             ("{body", "`{body` has a `{` without its `}`"),
             ("{url}{body}", "`{url}` stands for nothing; there are `{id}`, `{timestamp}` and `{body}`"),
             ("{id}.{id}.{id}.{id}.{body}", "`{id}.{id}.{id}.{id}.{body}` has more than 8 parts"),
