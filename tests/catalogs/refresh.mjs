@@ -21,8 +21,7 @@ const named = (event, action) => (action === undefined ? event : `${event}.${act
 
 function github() {
   const names = matches(text("@octokit/webhooks/dist-src/generated/webhook-names.js"), /^ {2}"(.+)"/gm);
-  // A bare name of this list stands for all its actions: an event's name only where there are none.
-  const events = new Set(names.filter((name) => !names.some((other) => other.startsWith(`${name}.`))));
+  const events = new Set(names);
 
   for (const { name, examples } of json("@octokit/webhooks-examples/api.github.com/index.json")) {
     for (const example of examples) events.add(named(name, example.action));
@@ -40,18 +39,21 @@ function github() {
       const schema = resolved(post.requestBody.content["application/json"].schema);
       for (const alternative of schema.oneOf ?? schema.anyOf ?? [schema]) {
         const action = resolved(resolved(alternative).properties?.action);
-        // An action that is not one of a list is the caller's own text: the bare name stands for them.
         for (const value of action?.enum ?? [undefined]) events.add(named(event, value));
       }
     }
   }
+
+  // A bare name is an event's only where there are no actions: otherwise a handler of it would never run.
+  const bare = [...events].filter((name) => [...events].some((other) => other.startsWith(`${name}.`)));
+  for (const name of bare) events.delete(name);
 
   return {
     events,
     about: [
       "The events of GitHub.com, Enterprise Cloud and Enterprise Server: what the header X-GitHub-Event says, and",
       "behind a dot the body's action where it has one. The action of repository_dispatch is whatever text its caller",
-      "chose: the bare name stands for all of them, and the two that follow it come from examples.",
+      "chose: the two that stand here come from examples.",
     ],
     sources: ["@octokit/webhooks", "@octokit/openapi-webhooks", "@octokit/webhooks-examples"],
   };

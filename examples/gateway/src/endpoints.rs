@@ -6,7 +6,12 @@ use serde_json::json;
 use switchhook::{
     Data, Endpoint, EndpointName, EventName, HandlerError, ProviderId, Webhooks, handlers,
     provider::{
-        argyle::Argyle, github::GitHub, shopify::Shopify, slack::Slack, standard::Standard, stripe::Stripe,
+        argyle::Argyle,
+        github::{GitHub, Ping},
+        shopify::Shopify,
+        slack::Slack,
+        standard::Standard,
+        stripe::Stripe,
     },
     webhook_handler,
 };
@@ -19,13 +24,6 @@ async fn record(
     id: Option<ProviderId>,
 ) -> Result<(), HandlerError> {
     print_handled(&endpoint, &event, id.as_ref())
-}
-
-/// What GitHub says of a new webhook.
-#[derive(serde::Deserialize)]
-struct Ping {
-    hook_id: u64,
-    zen: String,
 }
 
 /// GitHub sends it when a webhook is made.

@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn an_empty_secret_is_no_key() {
         let secrets = Secrets::from(["", "s3cr3t", ""]);
-        let keys: Keys<hmac::Hmac<sha2::Sha256>> = Keys::new(secrets, super::hmac);
+        let keys: Keys<hmac::Hmac<sha2::Sha256>> = Keys::new(secrets, hmac);
         assert!(keys.first().is_none());
         assert!(keys.keys[1].key.is_some());
         assert!(keys.keys[2].key.is_none());

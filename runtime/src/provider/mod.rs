@@ -6,6 +6,7 @@ pub mod custom;
 mod events;
 pub mod github;
 mod keys;
+mod payloads;
 mod pointer;
 pub(crate) mod secret;
 pub mod shopify;

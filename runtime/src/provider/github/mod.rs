@@ -1,6 +1,8 @@
 //! GitHub: repositories, organisations and apps. See <https://docs.github.com/en/webhooks>.
 
 mod catalog;
+mod payload;
+mod resource;
 
 use std::borrow::Cow;
 
@@ -12,6 +14,8 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 
 pub use catalog::GITHUB;
+pub use payload::*;
+pub use resource::*;
 
 use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,

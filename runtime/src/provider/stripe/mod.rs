@@ -1,6 +1,8 @@
 //! Stripe: payments. See <https://docs.stripe.com/webhooks>.
 
 mod catalog;
+mod payload;
+mod resource;
 
 use std::{borrow::Cow, time::Duration};
 
@@ -12,6 +14,8 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 
 pub use catalog::STRIPE;
+pub use payload::*;
+pub use resource::*;
 
 use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
