@@ -8,10 +8,12 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, Error, LitStr, Macro, Path, Result, Token, Type, Visibility, braced,
     parse::{ParseStream, Parser},
+    spanned::Spanned,
 };
 
 use crate::{
     errors::{self, Errors},
+    model::mixed,
     pattern,
 };
 
@@ -127,13 +129,15 @@ impl Lines {
             let (name, payload) = (&event.name, shown(event.payload.as_ref()?));
             Some(quote!((#name, #payload)))
         });
-        quote! {
+        // What can fail lies under the file's name.
+        let span = mixed(file.path.span());
+        quote_spanned! {span=>
+            use #private as __sw;
             const __TEXT: &str = #file;
-            const __NAMES: &[&str] = &#private::names::<{ #private::count_names(__TEXT) }>(__TEXT);
-            const __SLOTS: &[#private::Slot] =
-                &#private::index_names::<{ #private::capacity(__NAMES.len()) }>(__NAMES);
+            const __NAMES: &[&str] = &__sw::names::<{ __sw::count_names(__TEXT) }>(__TEXT);
+            const __SLOTS: &[__sw::Slot] = &__sw::index_names::<{ __sw::capacity(__NAMES.len()) }>(__NAMES);
             const __PAYLOADS: &[::core::option::Option<&str>] =
-                &#private::payloads::<{ __NAMES.len() }>(__NAMES, __SLOTS, &[#(#typed),*]);
+                &__sw::payloads::<{ __NAMES.len() }>(__NAMES, __SLOTS, &[#(#typed),*]);
         }
     }
 
@@ -142,6 +146,7 @@ impl Lines {
         let is_of_file = self.file.is_some();
         let required = self.events.iter().filter(|_| is_of_file).map(|Event { name, .. }| {
             let span = name.span();
+            let catalog = Ident::new(&catalog.to_string(), catalog.span().located_at(span));
             quote_spanned!(span=> const _: () = #catalog.require(#name);)
         });
         let types = by_payload(&self.events).into_iter().map(|(payload, events)| {

@@ -25,6 +25,12 @@ fn all_options() {
 }
 
 #[test]
+fn unlisted() {
+    let args = r#""issues.opened", unlisted("issues.invented")"#;
+    check(&handler(args, "async fn opened(_: Data<IssuesEvent>) {}"), &expect_file!["snapshots/unlisted.rs"]);
+}
+
+#[test]
 fn provider() {
     let item = "async fn updated(ids: Option<Data<IdentityIds>>) {}";
     check(
@@ -71,4 +77,10 @@ fn event_catalog() {
     let catalog = r#"switchhook; /// What Acme sends.
         pub ACME for crate::Acme { "invoice.paid" | "invoice.due" => Invoice, "refund.made" => Refund, "invoice.sent" => Invoice, #[hint] "ping" }"#;
     check(&catalog::expand(tokens(catalog)), &expect_file!["snapshots/catalog.rs"]);
+}
+
+#[test]
+fn event_catalog_of_a_file() {
+    let catalog = r#"switchhook; pub ACME for Acme { include_str!("events.txt"), "invoice.*" => Invoice, #[hint] "ping" }"#;
+    check(&catalog::expand(tokens(catalog)), &expect_file!["snapshots/catalog_of_a_file.rs"]);
 }

@@ -46,21 +46,25 @@ use crate::route::catalog::Catalog;
 /// use http::HeaderName;
 /// use serde::Deserialize;
 /// use serde_json::value::RawValue;
-/// use switchhook::Catalog;
+/// use switchhook::{Catalog, Secrets};
 /// use switchhook::provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError, sole_header};
 ///
 /// struct Acme {
-///     token: String,
+///     tokens: Secrets,
 /// }
 ///
 /// impl Provider for Acme {
 ///     const NAME: &'static str = "Acme";
 ///     const CATALOG: &'static Catalog = &Catalog::open("Acme");
 ///
+///     fn check(&self) -> Result<(), Vec<String>> {
+///         self.tokens.check().map_err(|fault| vec![fault.to_string()])
+///     }
+///
 ///     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
 ///         let token = sole_header(request.headers(), &HeaderName::from_static("x-acme-token"))?;
-///         // A real one compares in constant time.
-///         if token == self.token.as_bytes() { Ok(Verified::Signed { secret: 0 }) } else { Err(VerifyError::Mismatch) }
+///         let secret = self.tokens.find(token, request.received_at()).ok_or(VerifyError::Mismatch)?;
+///         Ok(Verified::Signed { secret })
 ///     }
 ///
 ///     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
@@ -200,6 +204,24 @@ impl<'a> Incoming<'a> {
     /// ```
     pub fn uri(&self) -> &'a Uri {
         self.uri
+    }
+
+    /// The value of a field of the query, decoded; `None` where it is not there, or more than once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::Incoming;
+    ///
+    /// fn challenge(request: &Incoming<'_>) -> Option<String> {
+    ///     Some(request.query("challenge")?.into_owned())
+    /// }
+    /// ```
+    pub fn query(&self, name: &str) -> Option<Cow<'a, str>> {
+        let fields = form_urlencoded::parse(self.uri.query()?.as_bytes());
+        let mut values = fields.filter(|(field, _)| field == name);
+        let (_, value) = values.next()?;
+        values.next().is_none().then_some(value)
     }
 
     /// The headers.

@@ -3,6 +3,8 @@
 use std::{fmt, time::SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 /// One or several secrets that are valid at once, as while one replaces another.
 ///
@@ -184,6 +186,33 @@ impl Secrets {
             return Err(SecretFault::AllEnd);
         }
         Ok(())
+    }
+
+    /// The position, from 0, of the secret that this text is, for senders that show the secret itself, as a token.
+    ///
+    /// The comparison takes the same time whatever the text, and all secrets that are valid at this time are compared.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use switchhook::Secrets;
+    ///
+    /// let tokens = Secrets::from("the-new-one").previous_until("the-old-one", SystemTime::UNIX_EPOCH);
+    /// let now = SystemTime::now();
+    /// assert_eq!(tokens.find(b"the-new-one", now), Some(0));
+    /// assert_eq!(tokens.find(b"the-old-one", now), None);
+    /// assert_eq!(tokens.find(b"a guess", now), None);
+    /// ```
+    pub fn find(&self, text: &[u8], at: SystemTime) -> Option<usize> {
+        // Digests have one length, and nothing of the secret's can be seen in the time that theirs takes.
+        let text = Sha256::digest(text);
+        let secrets = self.expose().zip(self.ends()).enumerate();
+        secrets.fold(None, |found, (position, (secret, until))| {
+            let is_it: bool = Sha256::digest(secret)[..].ct_eq(&text[..]).into();
+            let is_valid = !secret.is_empty() && until.is_none_or(|until| at < until);
+            found.or((is_it && is_valid).then_some(position))
+        })
     }
 
     /// The secrets' bytes, for a provider that makes its keys of them.

@@ -10,17 +10,18 @@ pub const ACME: &switchhook::__private::Catalog = {
     const __SLOTS: &[switchhook::__private::Slot] = &switchhook::__private::index_names::<
         { switchhook::__private::capacity(__NAMES.len()) },
     >(__NAMES);
+    const __PAYLOADS: &[::core::option::Option<&str>] = &[
+        ::core::option::Option::Some("Invoice"),
+        ::core::option::Option::Some("Invoice"),
+        ::core::option::Option::Some("Refund"),
+        ::core::option::Option::Some("Invoice"),
+        ::core::option::Option::None,
+    ];
     &switchhook::__private::Catalog::closed(
         "Acme",
         "ACME",
         __NAMES,
-        &[
-            ::core::option::Option::Some("Invoice"),
-            ::core::option::Option::Some("Invoice"),
-            ::core::option::Option::Some("Refund"),
-            ::core::option::Option::Some("Invoice"),
-            ::core::option::Option::None,
-        ],
+        __PAYLOADS,
         __SLOTS,
         &["ping"],
     )

@@ -1,4 +1,4 @@
-//! A provider that is described as data, for senders that this crate does not know.
+#![doc = include_str!("../../../docs/custom.md")]
 
 mod place;
 mod template;

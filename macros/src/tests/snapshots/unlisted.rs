@@ -1,0 +1,35 @@
+async fn opened(_: Data<IssuesEvent>) {}
+#[doc(hidden)]
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    dead_code,
+    unreachable_pub,
+    unnameable_types
+)]
+struct opened {}
+const _: () = {
+    #[allow(unused_imports)]
+    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    impl __sw::Handlers for opened {
+        const HANDLERS: __sw::Infos = __sw::info(
+                "opened",
+                ::core::module_path!(),
+                "issues.opened",
+            )
+            .and(&["issues.invented"])
+            .unlisted(&["issues.invented"]);
+    }
+    impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for opened
+    where
+        Data<IssuesEvent>: __sw::FromDelivery<__S>,
+    {
+        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
+            const { __P::CATALOG.require("issues.opened") };
+            __sw::route1::<_, _, _, _, _, ()>(__routes, opened)
+        }
+    }
+    __sw::require_payload(
+        __sw::require_event(<__sw::Probe<Data<IssuesEvent>>>::DECLARED, "issues.opened"),
+    );
+};

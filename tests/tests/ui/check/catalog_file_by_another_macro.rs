@@ -1,0 +1,9 @@
+use switchhook::catalog;
+
+catalog! {
+    pub ACME for Acme {
+        concat!("ping", "\n", "pong"),
+    }
+}
+
+fn main() {}

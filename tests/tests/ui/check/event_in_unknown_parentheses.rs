@@ -1,0 +1,6 @@
+use switchhook::webhook_handler;
+
+#[webhook_handler(event("issues.pinned"))]
+async fn pinned() {}
+
+fn main() {}
