@@ -128,8 +128,7 @@ pub(crate) const LIST_FORM: &str =
 
 pub(crate) const CATALOG_FORM: &str =
     "catalogs have this form: `pub ACME for Acme { \"invoice.paid\" => Invoice, \"invoice.void\" }`";
-pub(crate) const CATALOG_EVENT: &str =
-    "catalogs list events as string literals, with `=> Type` behind them where `data` has a type; a long list stands in a \
+pub(crate) const CATALOG_EVENT: &str = "catalogs list events as string literals, with `=> Type` behind them where `data` has a type; a long list stands in a \
      file, and `include_str!(\"…\"),` in the first line";
 pub(crate) const CATALOG_ATTRIBUTE: &str =
     "events of a catalog take no attribute but `#[hint]`, for those that only say that something has changed";

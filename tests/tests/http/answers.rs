@@ -126,6 +126,7 @@ async fn unrouted_refused_and_handled_are_counted() {
             "switchhook_handled_total argyle,default,done,done Counter(1)",
             "switchhook_refused_total argyle,signature Counter(1)",
             "switchhook_unrouted_total argyle Counter(1)",
+            "switchhook_verified_total 1,argyle Counter(2)",
         ]
     );
 }

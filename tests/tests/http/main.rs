@@ -5,6 +5,8 @@
 mod answers;
 mod handlers;
 mod providers;
+mod secrets;
+mod tenants;
 
 use bytes::Bytes;
 use http::Request;

@@ -19,4 +19,5 @@ mod retries;
 mod rolling;
 mod shutdown;
 mod support;
+mod tenants;
 mod workers;
