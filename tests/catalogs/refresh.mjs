@@ -7,8 +7,9 @@
 // `node refresh.mjs --check` writes nothing: it prints what is new (+) and what is gone (-), and exits 1 if there is any.
 
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 
-const packages = new URL("node_modules/", import.meta.url);
+const packages = pathToFileURL(`${process.cwd()}/node_modules/`);
 const providers = new URL("../../runtime/src/provider/", import.meta.url);
 
 const text = (path) => readFileSync(new URL(path, packages), "utf8");

@@ -39,6 +39,11 @@ impl Delivery {
         Message { headers: self.headers.clone(), body: self.body.clone().into_bytes() }
     }
 
+    /// The event and the body, unless that is a form.
+    pub(crate) fn json(&self) -> Option<(&str, &str)> {
+        Some((self.event.as_deref()?, &*self.body)).filter(|(_, body)| body.starts_with('{'))
+    }
+
     /// The line that the gateway must print.
     pub(crate) fn line(&self) -> String {
         #[derive(Serialize)]

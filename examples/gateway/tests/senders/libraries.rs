@@ -24,6 +24,7 @@ type Installed = Result<PathBuf, String>;
 /// Once for all tests, which run at the same time.
 static NODE: LazyLock<Installed> = LazyLock::new(install_for_node);
 static PYTHON: LazyLock<Installed> = LazyLock::new(install_for_python);
+static CATALOGS: LazyLock<Installed> = LazyLock::new(install_for_catalogs);
 
 /// What this sender's libraries signed just now, or `None`, and a word about it, where they cannot be had.
 ///
@@ -35,16 +36,7 @@ pub(crate) fn signed_by(sender: Sender) -> Option<Vec<Delivery>> {
         Sender::NodeLibraries | Sender::GitHubExamples => &NODE,
         Sender::PythonLibraries => &PYTHON,
     };
-    let folder = match installed {
-        Ok(folder) => folder,
-        Err(missing) if env::var("CI").is_ok_and(|ci| ci == "true") => panic!("{missing}"),
-        Err(missing) => {
-            // Not with `eprintln!`, whose words a test that passes keeps to itself.
-            let words = format!("\nNOT RUN, no delivery was judged: {missing}\n");
-            io::stderr().write_all(words.as_bytes()).unwrap();
-            return None;
-        }
-    };
+    let folder = folder_or_word(installed)?;
     let (program, script) = match sender {
         Sender::NodeLibraries => (PathBuf::from("node"), ["sign.mjs", "libraries"].as_slice()),
         Sender::GitHubExamples => (PathBuf::from("node"), ["sign.mjs", "github"].as_slice()),
@@ -55,13 +47,46 @@ pub(crate) fn signed_by(sender: Sender) -> Option<Vec<Delivery>> {
     Some(lines.lines().map(|line| serde_json::from_str(line).expect(line)).collect())
 }
 
+/// What the senders' packages say against our lists of events; `None`, and a word about it, where they cannot be had.
+///
+/// # Panics
+///
+/// If they cannot be had although `CI` is `true`.
+pub(crate) fn changes_of_catalogs() -> Option<Result<String, String>> {
+    let folder = folder_or_word(&CATALOGS)?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/catalogs/refresh.mjs");
+    Some(run(Command::new("node").args([script, "--check"]).current_dir(folder)))
+}
+
+fn folder_or_word(installed: &Installed) -> Option<&PathBuf> {
+    match installed {
+        Ok(folder) => Some(folder),
+        Err(missing) if env::var("CI").is_ok_and(|ci| ci == "true") => panic!("{missing}"),
+        Err(missing) => {
+            // Not with `eprintln!`, whose words a test that passes keeps to itself.
+            let words = format!("\nNOT RUN, nothing was judged: {missing}\n");
+            io::stderr().write_all(words.as_bytes()).unwrap();
+            None
+        }
+    }
+}
+
 fn install_for_node() -> Installed {
-    let mend = "install Node.js 20 or newer with npm, and let npm reach a registry";
     let files =
         [("package.json", include_str!("node/package.json")), ("sign.mjs", include_str!("node/sign.mjs"))];
+    install_from_npm("senders-node", &files)
+}
+
+fn install_for_catalogs() -> Installed {
+    let package = include_str!("../../../../tests/catalogs/package.json");
+    install_from_npm("catalogs-node", &[("package.json", package)])
+}
+
+fn install_from_npm(name: &str, files: &[(&str, &str)]) -> Installed {
+    let mend = "install Node.js 20 or newer with npm, and let npm reach a registry";
     install(
-        "senders-node",
-        &files,
+        name,
+        files,
         |_| "node".into(),
         |folder| {
             run(Command::new("node").arg("--version"))?;
@@ -101,7 +126,7 @@ fn python_of(folder: &Path) -> PathBuf {
 /// asks for and `program`, which is to sign, runs.
 fn install(
     name: &str,
-    files: &[(&str, &str); 2],
+    files: &[(&str, &str)],
     program: impl FnOnce(&Path) -> PathBuf,
     install: impl FnOnce(&Path) -> Result<String, String>,
 ) -> Installed {
@@ -112,8 +137,8 @@ fn install(
     }
     // Written last, so that an installation that was cut off begins again.
     let installed = folder.join("installed");
-    let [(_, wanted), _] = files;
-    let is_there = fs::read_to_string(&installed).is_ok_and(|before| before == *wanted);
+    let (_, wanted) = files[0];
+    let is_there = fs::read_to_string(&installed).is_ok_and(|before| before == wanted);
     if !is_there || run(Command::new(program(&folder)).arg("--version")).is_err() {
         drop(fs::remove_file(&installed));
         install(&folder)?;

@@ -8,12 +8,14 @@
 mod delivery;
 mod gateway;
 mod libraries;
+mod payloads;
 
 use std::collections::BTreeSet;
 
 use delivery::Delivery;
 use gateway::Gateway;
-use libraries::{Sender, signed_by};
+use libraries::{Sender, changes_of_catalogs, signed_by};
+use switchhook::provider::github::GITHUB;
 
 /// What every delivery that is not verified is answered.
 const UNVERIFIED: &str = "not a delivery of the expected sender\n";
@@ -39,6 +41,27 @@ async fn every_example_payload_of_github_is_accepted_under_its_event() {
     // The pinned version has 329 payloads of 58 events; one of each event is sent as a form too.
     assert_eq!((names.len(), deliveries.len()), (58, 329 + 58));
     judge(&deliveries).await;
+}
+
+#[test]
+fn every_example_payload_of_github_fits_its_type() {
+    let Some(deliveries) = signed_by(Sender::GitHubExamples) else { return };
+    let mut decoded = 0;
+    for delivery in &deliveries {
+        let Some((event, json)) = delivery.json() else { continue };
+        assert!(GITHUB.contains(event), "the catalog lists {event}");
+        let Some(payload) = GITHUB.payload(event) else { continue };
+        payloads::decode(payload, json).unwrap_or_else(|error| panic!("{}: {error}", delivery.name));
+        decoded += 1;
+    }
+    assert_eq!(decoded, 112, "of the pinned version's");
+}
+
+#[test]
+fn the_catalogs_list_what_the_packages_describe() {
+    if let Some(changes) = changes_of_catalogs() {
+        changes.expect("run tests/catalogs/refresh.mjs");
+    }
 }
 
 fn endpoints(deliveries: &[Delivery]) -> Vec<&str> {
