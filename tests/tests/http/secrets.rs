@@ -1,9 +1,9 @@
 //! Secrets that change: several at once, with an end, replaced while the endpoint runs; and what is told of them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use switchhook::{
-    Endpoint, ReplaceError, Secrets, Webhooks, handlers,
+    Clock, Endpoint, ReplaceError, Secrets, SystemClock, Webhooks, handlers,
     provider::{
         argyle::{Argyle, IdentityIds},
         stripe::Stripe,
@@ -120,7 +120,7 @@ async fn a_provider_that_does_not_fit_replaces_nothing() {
 
 #[test]
 fn a_token_is_found_among_secrets() {
-    let now = SystemTime::now();
+    let now = SystemClock.now();
     let tokens = Secrets::from(["new", ""]).previous_until("old", now);
     assert_eq!(tokens.find(b"new", now), Some(0));
     assert_eq!(tokens.find(b"", now), None, "an empty secret is none");

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use serde_json::{Value, json};
 use switchhook::{
-    Endpoint, EndpointName, HandlerError, Inbox, Tenant, Tenants, Webhooks, handlers,
+    Clock, Endpoint, EndpointName, HandlerError, Inbox, SystemClock, Tenant, Tenants, Webhooks, handlers,
     inbox::{Filter, Quarantine, WorkState},
     provider::{
         argyle::{Argyle, IdentityIds},
@@ -38,7 +38,7 @@ async fn app(endpoint: Endpoint<Stripe, ()>) -> (Inbox, Client) {
 
 async fn send(client: &Client, tenant: &str, body: &Value) -> u16 {
     let (body, stripe) = (body.to_string(), Stripe::new(format!("whsec_{tenant}")));
-    let headers = stripe.sign(std::time::SystemTime::now(), http::HeaderMap::new(), body.as_bytes());
+    let headers = stripe.sign(SystemClock.now(), http::HeaderMap::new(), body.as_bytes());
     let mut request = http::Request::post(format!("/stripe/{tenant}"))
         .body(http_body_util::Full::new(bytes::Bytes::from(body)))
         .unwrap();
