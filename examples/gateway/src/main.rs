@@ -36,7 +36,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let webhooks = endpoints::webhooks(variable)?;
+    let webhooks = endpoints::webhooks(|name| {
+        let secret = variable(name)?;
+        if secret.is_none() {
+            tracing::info!("{name} is not set: its endpoint is not there");
+        }
+        Ok(secret)
+    })?;
     let port = variable("PORT")?.unwrap_or_else(|| "3000".to_owned());
     let port: u16 = port.parse().map_err(|error| format!("PORT is `{port}`, which is no port: {error}"))?;
     let listener = TcpListener::bind(("127.0.0.1", port))

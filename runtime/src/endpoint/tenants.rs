@@ -1,8 +1,8 @@
 //! Tenants: one endpoint, and secrets for each of its customers.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::{error::Error, fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use quick_cache::sync::Cache;
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -159,7 +159,10 @@ impl<P: Provider> Tenants<P> {
     async fn look_up(&self, tenant: &Tenant) -> Result<Kept, LookupError> {
         // The semaphore is never closed.
         let _turn = self.running.acquire().await;
-        let provider = (self.lookup)(tenant.clone()).await.map_err(LookupError::Failed)?;
+        // A panic harms this request, and none that waits for the same tenant.
+        let lookup = AssertUnwindSafe(async { (self.lookup)(tenant.clone()).await }).catch_unwind();
+        let found = lookup.await.unwrap_or_else(|_panic| Err("it panicked".into()));
+        let provider = found.map_err(LookupError::Failed)?;
         if let Some(provider) = &provider {
             provider.check().map_err(|faults| LookupError::Configuration(faults.join("; ")))?;
         }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
 mod answers;
+mod descriptions;
 mod handlers;
+mod log;
 mod providers;
 mod secrets;
 mod tenants;

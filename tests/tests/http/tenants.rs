@@ -140,6 +140,15 @@ async fn a_provider_that_is_not_sound_is_a_failure() {
     assert_eq!(send(&webhooks, "/stripe/acme", "").await.status(), 503);
 }
 
+#[tokio::test]
+async fn a_lookup_that_panics_is_a_failure() {
+    let tenants = Tenants::new(async |_: Tenant| -> Result<Option<Stripe>, Infallible> { panic!("oh no") });
+    let webhooks = App::default().webhooks(tenants);
+    for _ in 0..2 {
+        assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 503);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lookup_that_takes_too_long_is_a_503() {
     let tenants = Tenants::new(async |_: Tenant| -> Result<Option<Stripe>, Infallible> {

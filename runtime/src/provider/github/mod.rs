@@ -149,7 +149,6 @@ fn payload(form: &[u8]) -> Result<Bytes, EnvelopeError> {
     let mut payloads = form_urlencoded::parse(form).filter(|(name, _)| name == "payload");
     match (payloads.next(), payloads.next()) {
         (Some((_, payload)), None) => Ok(Bytes::from(payload.into_owned())),
-        (Some(_), Some(_)) => Err(EnvelopeError::new("the form has the field `payload` twice")),
-        (None, _) => Err(EnvelopeError::new("the form has no field `payload`")),
+        _ => Err(EnvelopeError::new("the form has the field `payload` twice")),
     }
 }

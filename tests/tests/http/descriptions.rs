@@ -1,0 +1,148 @@
+//! Providers that are described wrong: what `build()` says.
+
+use switchhook::{
+    Endpoint, Webhooks, handlers,
+    provider::{
+        Encoding, Provider,
+        custom::{Custom, Place},
+        standard::Standard,
+    },
+    webhook_handler,
+};
+
+#[webhook_handler("*")]
+async fn nothing() {}
+
+/// The faults, without the endpoint's name in front.
+fn faults<P: Provider>(provider: P) -> Vec<String> {
+    let name = P::NAME.to_ascii_lowercase();
+    let error =
+        Webhooks::builder().endpoint(Endpoint::new(provider, handlers![nothing])).build().unwrap_err();
+    let front = format!("endpoint `{name}`: ");
+    error.faults().iter().map(|fault| fault.to_string().strip_prefix(&front).unwrap().to_owned()).collect()
+}
+
+/// A sound description.
+fn acme() -> Custom {
+    Custom::hmac_sha256("s3cr3t").signature_in("x-signature").event_at(Place::body("/type"))
+}
+
+#[test]
+fn a_sound_description_builds() {
+    let all = acme()
+        .prefix("v1=")
+        .encoding(Encoding::Base64)
+        .signs("{id}.{timestamp}.{body}")
+        .timestamp_in("x-time")
+        .in_milliseconds()
+        .id_at(Place::header("x-id"))
+        .data_at("/data");
+    for custom in [acme(), all] {
+        let endpoint = Endpoint::new(custom, handlers![nothing]);
+        assert!(Webhooks::builder().endpoint(endpoint).build().is_ok());
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_at_once() {
+    assert_eq!(
+        faults(Custom::hmac_sha256("")),
+        [
+            "say which header holds the signature with `.signature_in(…)`",
+            "say where the event's name is with `.event_at(…)`",
+            "secret 1 of 1 is empty, so that anybody could sign",
+        ]
+    );
+}
+
+#[test]
+fn what_contradicts_is_named() {
+    for (custom, fault) in [
+        (
+            acme().signs("{timestamp}.{body}"),
+            "`{timestamp}` is signed; say which header holds it with `.timestamp_in(…)`",
+        ),
+        (
+            acme().timestamp_in("x-time"),
+            "the timestamp is not signed, so that anybody can set it; put `{timestamp}` into `.signs(…)`, or leave \
+             `.timestamp_in(…)` out",
+        ),
+        (
+            acme().signs("{id}.{body}"),
+            "`{id}` is signed; say which header holds it with `.id_at(Place::header(…))`",
+        ),
+        (
+            acme().signs("{id}.{body}").id_at(Place::body("/id")),
+            "`{id}` is signed; say which header holds it with `.id_at(Place::header(…))`",
+        ),
+    ] {
+        assert_eq!(faults(custom), [fault]);
+    }
+}
+
+#[test]
+fn what_is_written_wrong_is_named() {
+    for (custom, fault) in [
+        (acme().signature_in("x signature"), "`x signature` is no name of a header"),
+        (acme().timestamp_in(""), "`` is no name of a header"),
+        (acme().event_at(Place::header("x\n")), "`x\n` is no name of a header"),
+        (
+            acme().event_at(Place::body("type")),
+            "`type` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`",
+        ),
+        (
+            acme().id_at(Place::header("x-id").then("-", Place::body("/a~b"))),
+            "`/a~b` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`",
+        ),
+        (
+            acme().data_at("data"),
+            "`data` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`",
+        ),
+        (
+            acme().signs("{timestamp}"),
+            "`{timestamp}` must contain `{body}`, and once: what is not signed is not verified",
+        ),
+    ] {
+        assert_eq!(faults(custom), [fault]);
+    }
+}
+
+#[test]
+fn a_secret_that_is_no_key_is_named() {
+    let described = |custom: Custom| custom.signature_in("x-signature").event_at(Place::body("/type"));
+    for (custom, fault) in [
+        (Custom::hmac_sha512("zz").keys_in(Encoding::Hex), "secret 1 of 1 is no key in lower-case hex"),
+        (Custom::hmac_sha1(["YQ==", "a"]).keys_in(Encoding::Base64), "secret 2 of 2 is no key in base64"),
+        (Custom::ed25519("00"), "secret 1 of 1 is no key in lower-case hex"),
+        // A key of small order: anybody could sign for it.
+        (Custom::ed25519("00".repeat(32)), "secret 1 of 1 is no key in lower-case hex"),
+    ] {
+        assert_eq!(faults(described(custom)), [fault]);
+    }
+}
+
+#[test]
+fn a_secret_that_is_none_of_standard_webhooks_is_named() {
+    for (secret, fault) in [
+        ("whsec_", "is a bare `whsec_` with no secret behind it"),
+        ("whsec_a", "is not base64, with or without `whsec_` in front"),
+        ("not base64!", "is not base64, with or without `whsec_` in front"),
+        ("whpk_a", "is not base64 behind `whpk_`"),
+        ("whpk_YQ==", "is no Ed25519 public key"),
+        ("whpk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "is no Ed25519 public key"),
+        (
+            "whsk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            "is a private key; whoever receives has the public one, which begins with `whpk_`",
+        ),
+    ] {
+        assert_eq!(faults(Standard::new(secret)), [format!("secret 1 of 1 {fault}")], "{secret}");
+    }
+    assert_eq!(
+        faults(Standard::new("whsec_YQ==").event_at(["type"])),
+        ["`type` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`"]
+    );
+    assert_eq!(
+        faults(Standard::new("whsec_YQ==").event_at::<&str>([])),
+        ["`event_at` needs a JSON pointer at least"]
+    );
+}
