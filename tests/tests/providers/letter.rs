@@ -9,7 +9,7 @@ use switchhook::provider::Encoding;
 use crate::schemes::{Digest, Scheme, Time};
 
 /// What is signed, and with which key.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Letter {
     pub(crate) scheme: &'static Scheme,
     pub(crate) key: Vec<u8>,

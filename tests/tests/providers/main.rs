@@ -4,7 +4,9 @@
 
 mod desk;
 mod letter;
+mod properties;
 mod schemes;
+mod secrets;
 mod vectors;
 mod ways;
 mod wrong;

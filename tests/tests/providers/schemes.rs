@@ -1,5 +1,7 @@
 //! The schemes, each described once more and apart from the code that verifies it.
 
+use std::fmt;
+
 use base64ct::Encoding as _;
 use switchhook::{
     Secrets,
@@ -220,6 +222,12 @@ pub(crate) static SCHEMES: [Scheme; 10] = [
     },
 ];
 
+impl fmt::Debug for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 impl Scheme {
     /// A delivery as it should be.
     pub(crate) fn letter(&'static self) -> Letter {
@@ -253,7 +261,7 @@ impl Scheme {
     }
 
     /// A key of this scheme's form, made of any bytes.
-    pub(crate) fn key_of(&self, seed: &[u8; 64], len: usize) -> Vec<u8> {
+    pub(crate) fn key_of(&self, seed: &[u8], len: usize) -> Vec<u8> {
         match self.keys {
             Keys::Text => seed[..len].iter().map(|byte| b'!' + byte % 94).collect(),
             Keys::Whsec => seed[..len].to_vec(),

@@ -109,6 +109,7 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("an id of 20 KB, rightly signed", 200, |s| ids(s, &[&[b'm'; 20 * 1024]])),
     // The scheme joins id, time and body with full stops: where one ends, its text alone does not say.
+    // Senders have to see to it: ids of theirs have no full stop, and bodies are JSON.
     ("the id's end moved into the body, rightly signed", 400, |s| {
         if !is_standard(s) {
             return Vec::new();
@@ -116,6 +117,14 @@ pub(super) const ROWS: &[Row] = &[
         let signed = s.letter().with_id(b"msg_1.1700000000").seal();
         let body = [b"1700000000.", s.body.as_bytes()].concat();
         vec![signed.set(s.id.unwrap(), b"msg_1").with_body(&body)]
+    }),
+    ("the body's front moved into the id, rightly signed", 200, |s| {
+        if !is_standard(s) {
+            return Vec::new();
+        }
+        let body = [b"1700000000.", s.body.as_bytes()].concat();
+        let signed = s.letter().with_body(&body).seal();
+        vec![signed.set(s.id.unwrap(), b"msg_1.1700000000").with_body(s.body.as_bytes())]
     }),
     ("one byte of the key changed", 401, |s| keys(s, each_byte(s.key, 1))),
     ("one byte of the private key changed", 401, |s| {
