@@ -1,6 +1,14 @@
 //! Every way to be wrong, for every provider that it concerns.
 
-use switchhook::testing::Answer;
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::{HeaderMap, HeaderValue};
+use switchhook::{
+    provider::{
+        argyle::Argyle, github::GitHub, shopify::Shopify, slack::Slack, standard::Standard, stripe::Stripe,
+    },
+    testing::{Answer, Sender},
+};
 
 use crate::{schemes::SCHEMES, ways};
 
@@ -67,6 +75,30 @@ async fn a_challenge_is_answered_only_to_whoever_signed_it() {
         let (answer, _) = desk.post(&sent).await;
         assert!(answer.status() == 401 && is_the_refusal(&answer), "{sent:?}");
     }
+}
+
+/// The signatures that `testing` makes, and those of the descriptions here.
+#[test]
+fn the_senders_of_the_test_kit_sign_as_described() {
+    fn check<P: Sender>(name: &str, provider: impl FnOnce(String) -> P) {
+        let scheme = SCHEMES.iter().find(|scheme| scheme.name == name).unwrap();
+        let sent = scheme.sealed();
+        let mut headers = HeaderMap::new();
+        if let Some(id) = scheme.id {
+            headers.insert(id, HeaderValue::from_bytes(sent.value(id)).unwrap());
+        }
+        let at = UNIX_EPOCH + Duration::from_secs(NOW);
+        let headers = Sender::sign(&provider(scheme.secret(scheme.key)), at, headers, &sent.body);
+        for name in scheme.signing_headers() {
+            assert_eq!(headers[name].as_bytes(), sent.value(name), "{name}");
+        }
+    }
+    check("Argyle", Argyle::new);
+    check("GitHub", GitHub::new);
+    check("Stripe", Stripe::new);
+    check("Slack", Slack::new);
+    check("Shopify", Shopify::new);
+    check("Standard, webhook-*", Standard::new);
 }
 
 /// What cannot be sent at all, so that no provider has to refuse it.
