@@ -72,7 +72,9 @@ impl Mounted {
         }
         let Parts { event, data, id, id_is_signed } = provider.parts(&request)?;
         let Some(event) = EventName::new(&event) else { return Ok(Admitted::Unroutable(event.into_owned())) };
-        let (provider_id, received_at) = (id.as_deref().map(ProviderId::new), request.received_at);
+        // An empty one is what some write who have none; taken for an id, it would make repetitions of them all.
+        let id = id.as_deref().filter(|id| !id.is_empty());
+        let (provider_id, received_at) = (id.map(ProviderId::new), request.received_at);
         Ok(Admitted::Delivery(Delivery::new(Received {
             id: DeliveryId::at(received_at),
             endpoint: Arc::clone(&self.name),

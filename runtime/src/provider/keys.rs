@@ -72,8 +72,10 @@ impl<K> fmt::Debug for Keys<K> {
 
 /// A key for an HMAC of the secret's own bytes.
 pub(crate) fn hmac<M: Mac + KeyInit>(secret: &[u8]) -> Option<M> {
-    // One of no bytes would let anybody sign; otherwise any length will do.
-    (!secret.is_empty()).then(|| <M as KeyInit>::new_from_slice(secret).ok()).flatten()
+    // An HMAC fills its key up with zeros: one of zeros alone is the one of no bytes, with which anybody can sign.
+    // Otherwise any length will do.
+    let is_key = secret.iter().any(|byte| *byte != 0);
+    is_key.then(|| <M as KeyInit>::new_from_slice(secret).ok()).flatten()
 }
 
 impl<M: Mac + Clone> Keys<M> {
@@ -130,7 +132,7 @@ mod tests {
 
     #[test]
     fn an_empty_secret_is_no_key() {
-        let secrets = Secrets::from(["", "s3cr3t", ""]);
+        let secrets = Secrets::from(["", "s3cr3t", "\0\0"]);
         let keys: Keys<hmac::Hmac<sha2::Sha256>> = Keys::new(secrets, hmac);
         assert!(keys.first().is_none());
         assert!(keys.keys[1].key.is_some());

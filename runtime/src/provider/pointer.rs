@@ -18,6 +18,11 @@ impl Pointer {
         tokens.collect::<Option<Vec<_>>>().map(Self)
     }
 
+    /// A member of the outermost object.
+    pub(crate) fn member(name: &str) -> Self {
+        Self(vec![name.to_owned()])
+    }
+
     /// The sentence for a text that is none.
     pub(crate) fn fault(text: &str) -> String {
         format!("`{text}` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`")

@@ -5,6 +5,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::Hmac;
 use http::{HeaderMap, HeaderName};
+use serde::de::IgnoredAny;
 use sha2::Sha256;
 
 use super::{
@@ -75,6 +76,7 @@ pub struct Standard<E = AnyEvent> {
     tolerance: Duration,
     /// As given, for messages, and as read.
     event_at: Vec<(String, Option<Pointer>)>,
+    data: Pointer,
     events: PhantomData<fn() -> E>,
 }
 
@@ -96,7 +98,7 @@ impl Key {
         let key = secret.strip_prefix(b"whsec_").unwrap_or(secret);
         let key =
             Encoding::Base64.decode_all(key).ok_or("is not base64, with or without `whsec_` in front")?;
-        keys::hmac(&key).map(Self::Symmetric).ok_or("is empty, so that anybody could sign")
+        keys::hmac(&key).map(Self::Symmetric).ok_or("is a key of zeros, so that anybody could sign")
     }
 }
 
@@ -112,7 +114,9 @@ impl Standard {
     /// ```
     pub fn new(secrets: impl Into<Secrets>) -> Self {
         let keys = Keys::new(secrets.into(), |secret| Key::read(secret).ok());
-        Self { keys, tolerance: TOLERANCE, event_at: Vec::new(), events: PhantomData }.event_at(["/type"])
+        let data = Pointer::member("data");
+        Self { keys, tolerance: TOLERANCE, event_at: Vec::new(), data, events: PhantomData }
+            .event_at(["/type"])
     }
 }
 
@@ -124,8 +128,8 @@ impl<E: Events> Standard<E> {
     /// See [`Events`].
     #[must_use]
     pub fn sends<F: Events>(self) -> Standard<F> {
-        let Self { keys, tolerance, event_at, events: _ } = self;
-        Standard { keys, tolerance, event_at, events: PhantomData }
+        let Self { keys, tolerance, event_at, data, events: _ } = self;
+        Standard { keys, tolerance, event_at, data, events: PhantomData }
     }
 
     /// Where in the body the event's name is, as JSON pointers (RFC 6901): the first that is there. `/type` unless set.
@@ -260,7 +264,8 @@ impl<E: Events> Provider for Standard<E> {
         let offered = Offered::read(sole_header(headers, signature_name)?)
             .ok_or_else(|| VerifyError::MalformedHeader(signature_name.clone()))?;
         let id = sole_header(headers, id_name)?;
-        if id.is_empty() || !id.iter().all(u8::is_ascii_graphic) {
+        // A full stop in it could be the one behind it: the signed text would not tell where the id ends.
+        if id.is_empty() || !id.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'.') {
             return Err(VerifyError::MalformedHeader(id_name.clone()));
         }
         let timestamp = timestamp::digits(timestamp_name, sole_header(headers, timestamp_name)?)?;
@@ -272,14 +277,10 @@ impl<E: Events> Provider for Standard<E> {
     }
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
-        #[derive(serde::Deserialize)]
-        struct Body<'a> {
-            #[serde(borrow)]
-            data: Option<&'a serde_json::value::RawValue>,
-        }
-        let Body { data } = request.json()?;
-        let data = data.map_or_else(|| request.body().clone(), |data| request.part(data));
+        request.json::<IgnoredAny>()?;
         let body = request.text()?;
+        let data = self.data.find(body)?;
+        let data = data.map_or_else(|| request.body().clone(), |data| request.part(data));
         let mut event = None;
         for (_, pointer) in &self.event_at {
             if event.is_none() {

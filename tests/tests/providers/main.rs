@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
 mod desk;
-mod faults;
 mod letter;
+mod nothing;
 mod properties;
 mod schemes;
 mod secrets;

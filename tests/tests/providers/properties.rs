@@ -17,7 +17,7 @@ fn letters(scheme: &'static Scheme) -> impl Strategy<Value = (Letter, u64)> {
         ".*".prop_map(|text| serde_json::json!({ "type": text, "event": text }).to_string().into_bytes()),
     ];
     let time = (300..4_000_000_000_u64, -300..=300_i64);
-    (seed, body, "[!-~]{1,40}", time).prop_map(|((seed, len), body, id, (time, offset))| {
+    (seed, body, "[!-\\-/-~]{1,40}", time).prop_map(|((seed, len), body, id, (time, offset))| {
         let letter = scheme.letter().with_key(&scheme.key_of(&seed, len)).with_body(&body);
         let letter = letter.with_id(id.as_bytes()).with_timestamp(time.to_string().as_bytes());
         (letter, time.strict_add_signed(offset))

@@ -255,7 +255,7 @@ impl<E: Events> Custom<E> {
     }
 
     /// What is signed: text in which `{id}` stands for the delivery's id, `{timestamp}` for the timestamp and `{body}` for the
-    /// body, each as it was sent. `{body}` alone unless set.
+    /// body, each as it was sent. `{body}` alone unless set. An id that contains the character behind `{id}` is refused.
     ///
     /// # Examples
     ///
@@ -393,7 +393,8 @@ impl<E: Events> Custom<E> {
             return Ok(b"");
         };
         let id = sole_header(request.headers(), name)?;
-        if id.is_empty() || !id.iter().all(u8::is_ascii_graphic) {
+        let end = self.signs.end_of_id();
+        if id.is_empty() || !id.iter().all(|byte| byte.is_ascii_graphic() && Some(*byte) != end) {
             return Err(VerifyError::MalformedHeader(name.clone()));
         }
         Ok(id)

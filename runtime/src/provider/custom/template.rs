@@ -59,6 +59,16 @@ impl Template {
         self.0.contains(part)
     }
 
+    /// The first byte of what stands behind the id: one that it must not contain, or the message would not tell where it
+    /// ends.
+    pub(super) fn end_of_id(&self) -> Option<u8> {
+        let id = self.0.iter().position(|part| *part == Part::Id)?;
+        match self.0.get(id + 1)? {
+            Part::Text(text) => text.bytes().next(),
+            Part::Id | Part::Timestamp | Part::Body => None,
+        }
+    }
+
     /// The message of a request, and how many parts of it there are.
     pub(super) fn fill<'a>(&'a self, id: &'a [u8], timestamp: &'a [u8], body: &'a [u8]) -> Message<'a> {
         let mut message = Message { parts: [b""; MOST], count: self.0.len().min(MOST) };

@@ -88,7 +88,8 @@ impl<M: Mac + KeyInit + Clone + Send + Sync, const N: usize> Verifier for Hmac<M
     }
 
     fn check(&self) -> Result<(), String> {
-        let is_key = |secret: &[u8]| self.keys_in.bytes(secret).is_some_and(|bytes| !bytes.is_empty());
+        let is_key =
+            |secret: &[u8]| self.keys_in.bytes(secret).and_then(|key| keys::hmac::<M>(&key)).is_some();
         self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))
     }
 
@@ -133,9 +134,7 @@ impl Verifier for Ed25519 {
     }
 
     fn check(&self) -> Result<(), String> {
-        let is_key = |secret: &[u8]| {
-            self.keys_in.bytes(secret).is_some_and(|bytes| !bytes.is_empty() && public_key(&bytes).is_some())
-        };
+        let is_key = |secret: &[u8]| self.keys_in.bytes(secret).and_then(|key| public_key(&key)).is_some();
         self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))
     }
 

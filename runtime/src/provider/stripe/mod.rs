@@ -121,15 +121,20 @@ impl<'a> Signed<'a> {
                 }
                 [b't', b'=', ..] => return None,
                 [b'v', b'1', b'=', signature @ ..] => signatures.add(Encoding::Hex, signature)?,
-                // A scheme of another name. Its value may be anything, but there is one.
-                _ => match element.iter().position(|byte| *byte == b'=') {
-                    None | Some(0) => return None,
-                    Some(_) => {}
-                },
+                _ if is_of_another_scheme(element) => {}
+                _ => return None,
             }
         }
         (!signatures.is_empty()).then_some(Self { timestamp: timestamp?, signatures })
     }
+}
+
+/// Tells whether this is a name and a value. The value may be anything; the name tells that no second header was joined to
+/// the first, with a space behind the comma.
+fn is_of_another_scheme(element: &[u8]) -> bool {
+    let Some(end) = element.iter().position(|byte| *byte == b'=') else { return false };
+    let name = &element[..end];
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 /// The envelope of every event.

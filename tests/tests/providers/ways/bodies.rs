@@ -105,11 +105,14 @@ pub(super) const ROWS: &[Row] = &[
         ids(s, &[b"\xff", "msg_\u{e9}".as_bytes(), "\u{200b}".as_bytes(), b"msg_1\xff"])
     }),
     ("an id of signs, rightly signed", 200, |s| {
-        ids(s, &[b"a", b"-", b"0", b"!#$%&'()*+/:;<=>?@[]^`{|}~\"\\,", b".", b".."])
+        ids(s, &[b"a", b"-", b"0", b"!#$%&'()*+/:;<=>?@[]^`{|}~\"\\,"])
+    }),
+    ("an id with the full stop that ends it, rightly signed", 401, |s| {
+        if is_standard(s) { ids(s, &[b".", b"..", b"msg.1"]) } else { Vec::new() }
     }),
     ("an id of 20 KB, rightly signed", 200, |s| ids(s, &[&[b'm'; 20 * 1024]])),
-    // The scheme joins id, time and body with full stops: where one ends, its text alone does not say.
-    // Senders have to see to it: ids of theirs have no full stop, and bodies are JSON.
+    // The scheme joins id, time and body with full stops: where one ends, its text alone does not say. Ids have no full
+    // stop, and bodies are JSON.
     ("the id's end moved into the body, rightly signed", 400, |s| {
         if !is_standard(s) {
             return Vec::new();
@@ -118,7 +121,7 @@ pub(super) const ROWS: &[Row] = &[
         let body = [b"1700000000.", s.body.as_bytes()].concat();
         vec![signed.set(s.id.unwrap(), b"msg_1").with_body(&body)]
     }),
-    ("the body's front moved into the id, rightly signed", 200, |s| {
+    ("the body's front moved into the id, rightly signed", 401, |s| {
         if !is_standard(s) {
             return Vec::new();
         }

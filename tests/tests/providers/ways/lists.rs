@@ -96,7 +96,7 @@ pub(super) const ROWS: &[Row] = &[
     ("Stripe: two times", 401, |s| stripe(s, &["T,T,R", "T,R,T", "T,t=1,R", "t=1,T,R", "T,t=,R", "T,t=x,R"])),
     ("Stripe: the time behind", 200, |s| stripe(s, &["R,T", "v0=x,R,T", "R,v0=x,T,tt=5"])),
     // A name with a space in front is one that nobody knows, and passed over as such.
-    ("Stripe: joined with itself, as proxies do", 200, |s| stripe(s, &["T,R, T,R"])),
+    ("Stripe: joined with itself, as proxies do", 401, |s| stripe(s, &["T,R, T,R"])),
     ("Stripe: no time", 401, |s| stripe(s, &["R", "v1=,R", "time=1700000000,R", "T=,R", ",R"])),
     ("Stripe: a time alone", 401, |s| stripe(s, &["T", "T,", "T,v0=x"])),
     ("Stripe: a name in another case", 401, |s| {

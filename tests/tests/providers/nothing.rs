@@ -1,8 +1,10 @@
-//! What is wrong at present.
+//! Nothing at all where something is expected: a key of zeros, an empty id, no data.
+
+use std::time::UNIX_EPOCH;
 
 use base64ct::Encoding as _;
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderMap, Request};
 use http_body_util::Full;
 use switchhook::{
     Endpoint, Inbox, Webhooks, handlers,
@@ -11,11 +13,11 @@ use switchhook::{
         custom::{Custom, Place},
         standard::Standard,
     },
-    testing::Client,
+    testing::{Client, Sender},
     webhook_handler,
 };
 
-use crate::desk::Desk;
+use crate::{desk::Desk, letter::Sent};
 
 /// An HMAC pads its key with zeros up to its block, so that one of zeros is the one of no bytes.
 #[test]
@@ -26,6 +28,24 @@ fn a_key_of_zeros_is_the_empty_key_and_refused() {
         let acme = Custom::hmac_sha256("00".repeat(len)).keys_in(Encoding::Hex);
         let acme = acme.signature_in("x-acme-signature").event_at(Place::body("/event"));
         assert!(Desk::open(acme).is_err(), "{len} zeros in hex");
+    }
+}
+
+/// `null` is what the sender says of the data; only where it says nothing, the whole body is.
+#[tokio::test]
+async fn data_that_is_null_is_not_the_whole_body() {
+    let standard = || Standard::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    for (body, data) in [
+        (r#"{"type":"x","data":null}"#, "null"),
+        (r#"{"type":"x","data":{}}"#, "{}"),
+        (r#"{"type":"x"}"#, r#"{"type":"x"}"#),
+    ] {
+        let desk = Desk::open(standard()).unwrap();
+        let headers = standard().sign(UNIX_EPOCH, HeaderMap::new(), body.as_bytes());
+        let header = |name| (name, headers[name].as_bytes().to_vec());
+        let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(header).into();
+        let (answer, seen) = desk.post(&Sent { headers, body: body.into() }).await;
+        assert_eq!((answer.status().as_u16(), &*seen[0].data), (200, data));
     }
 }
 
