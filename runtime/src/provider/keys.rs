@@ -5,7 +5,7 @@ use std::{fmt, time::SystemTime};
 use ed25519_dalek::VerifyingKey;
 use hmac::{KeyInit, Mac};
 
-use super::{Secrets, Verified, VerifyError, signature::Candidates};
+use super::{Secrets, Verified, VerifyError, signature::include};
 
 /// Secrets, and a key for each.
 pub(crate) struct Keys<K> {
@@ -86,9 +86,9 @@ impl<M: Mac + Clone> Keys<M> {
         &self,
         at: SystemTime,
         message: &[&[u8]],
-        signatures: &Candidates<N>,
+        signatures: &[[u8; N]],
     ) -> Result<Verified, VerifyError> {
-        signed_by(self.find(at, |key| signatures.include(key, message)))
+        signed_by(self.find(at, |key| include(signatures, key, message)))
     }
 
     /// The signature that the first secret makes.
@@ -110,7 +110,11 @@ pub(super) fn signed_by(position: Option<usize>) -> Result<Verified, VerifyError
 
 /// The code of a message that is given in parts.
 pub(super) fn mac<M: Mac + Clone>(key: &M, message: &[&[u8]]) -> M {
-    message.iter().fold(key.clone(), M::chain_update)
+    let mut code = key.clone();
+    for part in message {
+        code.update(part);
+    }
+    code
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use sha2::Sha256;
 use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     keys::{self, Keys},
-    signature::{Candidates, Encoding, sole_header},
+    signature::{Encoding, sole_header},
 };
 use crate::route::catalog::Catalog;
 
-const SIGNATURE: HeaderName = HeaderName::from_static("x-shopify-hmac-sha256");
-const TOPIC: HeaderName = HeaderName::from_static("x-shopify-topic");
-const WEBHOOK_ID: HeaderName = HeaderName::from_static("x-shopify-webhook-id");
+static SIGNATURE: HeaderName = HeaderName::from_static("x-shopify-hmac-sha256");
+static TOPIC: HeaderName = HeaderName::from_static("x-shopify-topic");
+static WEBHOOK_ID: HeaderName = HeaderName::from_static("x-shopify-webhook-id");
 
 /// Shopify, whose deliveries are signed with the app's client secret.
 ///
@@ -65,7 +65,7 @@ impl Shopify {
     /// What the first secret signs a body with.
     #[cfg(feature = "testing")]
     pub(crate) fn sign(&self, body: &[u8]) -> Option<(HeaderName, String)> {
-        Some((SIGNATURE, Encoding::Base64.encode(&self.0.sign(&[body])?)))
+        Some((SIGNATURE.clone(), Encoding::Base64.encode(&self.0.sign(&[body])?)))
     }
 }
 
@@ -79,9 +79,10 @@ impl Provider for Shopify {
 
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
         let header = sole_header(request.headers(), &SIGNATURE)?;
-        let signature = Candidates::<32>::sole(Encoding::Base64, header)
-            .ok_or(VerifyError::MalformedHeader(SIGNATURE))?;
-        self.0.verify(request.received_at(), &[request.body()], &signature)
+        let signature = Encoding::Base64
+            .decode::<32>(header)
+            .ok_or_else(|| VerifyError::MalformedHeader(SIGNATURE.clone()))?;
+        self.0.verify(request.received_at(), &[request.body()], &[signature])
     }
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {

@@ -1,6 +1,9 @@
 //! Signatures: reading them from their header, strictly, and comparing them in constant time.
 
-use hmac::Mac;
+use hmac::{
+    Mac,
+    digest::{CtOutput, Output},
+};
 use http::{HeaderMap, HeaderName};
 
 use super::{VerifyError, keys::mac};
@@ -21,6 +24,7 @@ use super::{VerifyError, keys::mac};
 /// let name = HeaderName::from_static("x-signature");
 /// assert_eq!(sole_header(&HeaderMap::new(), &name).unwrap_err().to_string(), "the header `x-signature` is missing");
 /// ```
+#[inline]
 pub fn sole_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a [u8], VerifyError> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().ok_or_else(|| VerifyError::MissingHeader(name.clone()))?;
@@ -30,11 +34,17 @@ pub fn sole_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a 
     }
 }
 
-/// The signatures of `N` bytes that a request offers. One of them must be right.
-pub(crate) struct Candidates<const N: usize> {
-    bytes: [[u8; N]; MOST],
-    count: usize,
+/// Tells whether a text can be an id that is signed: visible characters, without the one that stands behind it in the
+/// signed text, which would not tell where the id ends.
+#[inline]
+pub(crate) fn is_id(text: &[u8], end: Option<u8>) -> bool {
+    // Without a branch for each byte, which takes a sixth of the time.
+    let is_plain = |byte: u8| byte.is_ascii_graphic() & (Some(byte) != end);
+    !text.is_empty() && text.iter().fold(true, |all, byte| all & is_plain(*byte))
 }
+
+/// The signatures of `N` bytes that a request offers in a list. One of them must be right.
+pub(crate) struct Candidates<const N: usize>(Vec<[u8; N]>);
 
 /// The most signatures that one request may offer: senders put in one for each secret that they still use.
 const MOST: usize = 8;
@@ -44,42 +54,29 @@ pub(crate) const MOST_ELEMENTS: usize = 16;
 
 impl<const N: usize> Candidates<N> {
     pub(crate) const fn none() -> Self {
-        Self { bytes: [[0; N]; MOST], count: 0 }
-    }
-
-    /// The only signature, in this encoding.
-    pub(crate) fn sole(encoding: Encoding, text: &[u8]) -> Option<Self> {
-        let mut candidates = Self::none();
-        candidates.add(encoding, text)?;
-        Some(candidates)
+        Self(Vec::new())
     }
 
     /// Adds one in this encoding; `None` where it is not exactly that, or there are too many.
     pub(crate) fn add(&mut self, encoding: Encoding, text: &[u8]) -> Option<()> {
-        let place = self.bytes.get_mut(self.count)?;
-        encoding.decode(text, place)?;
-        self.count += 1;
-        Some(())
+        let signature = encoding.decode(text)?;
+        (self.0.len() < MOST).then(|| self.0.push(signature))
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
+    pub(crate) fn all(&self) -> &[[u8; N]] {
+        &self.0
     }
+}
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8; N]> {
-        self.bytes[..self.count].iter()
-    }
-
-    /// Tells whether the key makes one of them of the message. All are compared, each in constant time.
-    pub(super) fn include<M: Mac + Clone>(&self, key: &M, message: &[&[u8]]) -> bool {
-        let code = mac(key, message);
-        match &self.bytes[..self.count] {
-            [sole] => code.verify_slice(sole).is_ok(),
-            several => {
-                several.iter().fold(false, |found, one| code.clone().verify_slice(one).is_ok() | found)
-            }
-        }
-    }
+/// Tells whether the key makes one of these signatures of the message. All are compared, each in constant time.
+pub(super) fn include<M: Mac + Clone, const N: usize>(
+    signatures: &[[u8; N]],
+    key: &M,
+    message: &[&[u8]],
+) -> bool {
+    let code = mac(key, message).finalize();
+    let is_code = |one| Output::<M>::try_from(one).is_ok_and(|one| code == CtOutput::new(one));
+    signatures.iter().fold(false, |found, one| is_code(&one[..]) | found)
 }
 
 /// How the bytes of a signature, or of a key, are written. Both are read strictly: there is one text for some bytes.
@@ -101,14 +98,14 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Decodes text that stands for exactly as many bytes as there is room for.
-    fn decode(self, text: &[u8], bytes: &mut [u8]) -> Option<()> {
-        let room = bytes.len();
+    /// Decodes text that stands for exactly so many bytes.
+    pub(crate) fn decode<const N: usize>(self, text: &[u8]) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
         let decoded = match self {
-            Self::Hex => base16ct::lower::decode(text, bytes).ok()?.len(),
-            Self::Base64 => <base64ct::Base64 as base64ct::Encoding>::decode(text, bytes).ok()?.len(),
+            Self::Hex => base16ct::lower::decode(text, &mut bytes).ok()?.len(),
+            Self::Base64 => <base64ct::Base64 as base64ct::Encoding>::decode(text, &mut bytes).ok()?.len(),
         };
-        (decoded == room).then_some(())
+        (decoded == N).then_some(bytes)
     }
 
     /// Decodes text of any length.
@@ -136,7 +133,7 @@ mod tests {
 
     #[test]
     fn there_is_one_text_for_some_bytes() {
-        let two = |encoding: Encoding, text: &[u8]| encoding.decode(text, &mut [0; 2]).is_some();
+        let two = |encoding: Encoding, text: &[u8]| encoding.decode::<2>(text).is_some();
         assert!(two(Encoding::Hex, b"0aff"));
         for bad in ["0AFF", "0aFf", "0af", "0aff0", "0a", "", "0aff ", "0agg", "0x0a"] {
             assert!(!two(Encoding::Hex, bad.as_bytes()), "{bad}");

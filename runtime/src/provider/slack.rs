@@ -13,13 +13,13 @@ use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     keys::{self, Keys},
     object,
-    signature::{Candidates, Encoding, sole_header},
+    signature::{Encoding, sole_header},
     timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;
 
-const SIGNATURE: HeaderName = HeaderName::from_static("x-slack-signature");
-const TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-request-timestamp");
+static SIGNATURE: HeaderName = HeaderName::from_static("x-slack-signature");
+static TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-request-timestamp");
 
 /// Slack's Events API, whose deliveries are signed with the app's signing secret.
 ///
@@ -95,7 +95,7 @@ impl Slack {
         let seconds = seconds.to_string();
         let signature = self.keys.sign(&[b"v0:", seconds.as_bytes(), b":", body])?;
         let signature = format!("v0={}", Encoding::Hex.encode(&signature));
-        Some([(TIMESTAMP, seconds), (SIGNATURE, signature)])
+        Some([(TIMESTAMP.clone(), seconds), (SIGNATURE.clone(), signature)])
     }
 }
 
@@ -129,11 +129,11 @@ impl Provider for Slack {
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
         let signature = sole_header(request.headers(), &SIGNATURE)?
             .strip_prefix(b"v0=")
-            .and_then(|text| Candidates::<32>::sole(Encoding::Hex, text))
-            .ok_or(VerifyError::MalformedHeader(SIGNATURE))?;
+            .and_then(|text| Encoding::Hex.decode::<32>(text))
+            .ok_or_else(|| VerifyError::MalformedHeader(SIGNATURE.clone()))?;
         let timestamp = timestamp::digits(&TIMESTAMP, sole_header(request.headers(), &TIMESTAMP)?)?;
         let message = [b"v0:", timestamp.0, b":", request.body()];
-        let verified = self.keys.verify(request.received_at(), &message, &signature)?;
+        let verified = self.keys.verify(request.received_at(), &message, &[signature])?;
         timestamp.near(request.received_at(), self.tolerance, Unit::Seconds)?;
         Ok(verified)
     }

@@ -13,7 +13,7 @@ use super::{
     events::name_of,
     keys::{self, Keys, public_key, signed_by},
     pointer::Pointer,
-    signature::{Candidates, Encoding, MOST_ELEMENTS, sole_header},
+    signature::{Candidates, Encoding, MOST_ELEMENTS, include, is_id, sole_header},
     timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;
@@ -235,11 +235,13 @@ impl Offered {
     /// Tells whether the key made one of them. A key looks at those of its own kind only.
     fn include(&self, key: &Key, message: &[&[u8]]) -> bool {
         match key {
-            Key::Symmetric(key) => !self.symmetric.is_empty() && self.symmetric.include(key, message),
+            Key::Symmetric(key) => {
+                !self.symmetric.all().is_empty() && include(self.symmetric.all(), key, message)
+            }
             Key::Public(key) => {
-                let message = if self.public.is_empty() { Vec::new() } else { message.concat() };
+                let message = if self.public.all().is_empty() { Vec::new() } else { message.concat() };
                 let made = |signature| key.verify_strict(&message, &Signature::from_bytes(signature)).is_ok();
-                self.public.iter().any(made)
+                self.public.all().iter().any(made)
             }
         }
     }
@@ -264,8 +266,7 @@ impl<E: Events> Provider for Standard<E> {
         let offered = Offered::read(sole_header(headers, signature_name)?)
             .ok_or_else(|| VerifyError::MalformedHeader(signature_name.clone()))?;
         let id = sole_header(headers, id_name)?;
-        // A full stop in it could be the one behind it: the signed text would not tell where the id ends.
-        if id.is_empty() || !id.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'.') {
+        if !is_id(id, Some(b'.')) {
             return Err(VerifyError::MalformedHeader(id_name.clone()));
         }
         let timestamp = timestamp::digits(timestamp_name, sole_header(headers, timestamp_name)?)?;

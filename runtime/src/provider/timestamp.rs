@@ -16,6 +16,7 @@ const DIGITS: usize = 19;
 /// be other texts for the same time.
 ///
 /// It calculates nothing: the signature is checked first.
+#[inline]
 pub(crate) fn digits<'a>(header: &HeaderName, text: &'a [u8]) -> Result<Timestamp<'a>, VerifyError> {
     let plain = match text {
         [b'0'] => true,
@@ -38,6 +39,7 @@ pub(crate) struct Timestamp<'a>(pub(crate) &'a [u8]);
 
 impl Timestamp<'_> {
     /// Fails unless the time is near enough to now.
+    #[inline]
     pub(crate) fn near(self, now: SystemTime, tolerance: Duration, unit: Unit) -> Result<(), VerifyError> {
         let then = self.0.iter().fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
         let then = then / unit as u64;

@@ -23,7 +23,7 @@ pub use resource::{Account, AccountStatus, Availability, ReportAccount, ReportRe
 use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     keys::{self, Keys},
-    signature::{Candidates, Encoding, sole_header},
+    signature::{Encoding, sole_header},
 };
 use crate::route::catalog::Catalog;
 
@@ -48,7 +48,7 @@ pub const ADDRESSES: [IpAddr; 4] = [
     IpAddr::V4(Ipv4Addr::new(35, 226, 53, 251)),
 ];
 
-const SIGNATURE: HeaderName = HeaderName::from_static("x-argyle-signature");
+static SIGNATURE: HeaderName = HeaderName::from_static("x-argyle-signature");
 
 /// Argyle, whose deliveries are signed with the secret of their subscription.
 ///
@@ -126,7 +126,7 @@ impl Argyle {
     #[cfg(feature = "testing")]
     pub(crate) fn sign(&self, body: &[u8]) -> Option<(HeaderName, String)> {
         match &self.0 {
-            Mode::Signed(keys) => Some((SIGNATURE, Encoding::Hex.encode(&keys.sign(&[body])?))),
+            Mode::Signed(keys) => Some((SIGNATURE.clone(), Encoding::Hex.encode(&keys.sign(&[body])?))),
             Mode::Unsigned => None,
         }
     }
@@ -169,9 +169,10 @@ impl Provider for Argyle {
             Mode::Unsigned => return Ok(Verified::Unsigned),
         };
         let header = sole_header(request.headers(), &SIGNATURE)?;
-        let signature =
-            Candidates::<64>::sole(Encoding::Hex, header).ok_or(VerifyError::MalformedHeader(SIGNATURE))?;
-        keys.verify(request.received_at(), &[request.body()], &signature)
+        let signature = Encoding::Hex
+            .decode::<64>(header)
+            .ok_or_else(|| VerifyError::MalformedHeader(SIGNATURE.clone()))?;
+        keys.verify(request.received_at(), &[request.body()], &[signature])
     }
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {

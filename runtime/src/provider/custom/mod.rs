@@ -21,7 +21,7 @@ use super::{
     AnyEvent, Encoding, EnvelopeError, Events, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     events::name_of,
     pointer::Pointer,
-    signature::sole_header,
+    signature::{is_id, sole_header},
     timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;
@@ -393,8 +393,7 @@ impl<E: Events> Custom<E> {
             return Ok(b"");
         };
         let id = sole_header(request.headers(), name)?;
-        let end = self.signs.end_of_id();
-        if id.is_empty() || !id.iter().all(|byte| byte.is_ascii_graphic() && Some(*byte) != end) {
+        if !is_id(id, self.signs.end_of_id()) {
             return Err(VerifyError::MalformedHeader(name.clone()));
         }
         Ok(id)

@@ -21,13 +21,13 @@ use super::{
     EnvelopeError, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     keys::{self, Keys},
     object,
-    signature::{Candidates, Encoding, sole_header},
+    signature::{Encoding, sole_header},
 };
 use crate::route::catalog::Catalog;
 
-const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature-256");
-const EVENT: HeaderName = HeaderName::from_static("x-github-event");
-const DELIVERY: HeaderName = HeaderName::from_static("x-github-delivery");
+static SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature-256");
+static EVENT: HeaderName = HeaderName::from_static("x-github-event");
+static DELIVERY: HeaderName = HeaderName::from_static("x-github-delivery");
 
 /// GitHub, whose deliveries are signed with the webhook's secret.
 ///
@@ -84,7 +84,7 @@ impl GitHub {
     #[cfg(feature = "testing")]
     pub(crate) fn sign(&self, body: &[u8]) -> Option<(HeaderName, String)> {
         let signature = self.0.sign(&[body])?;
-        Some((SIGNATURE, format!("sha256={}", Encoding::Hex.encode(&signature))))
+        Some((SIGNATURE.clone(), format!("sha256={}", Encoding::Hex.encode(&signature))))
     }
 }
 
@@ -113,9 +113,9 @@ impl Provider for GitHub {
         let header = sole_header(request.headers(), &SIGNATURE)?;
         let signature = header
             .strip_prefix(b"sha256=")
-            .and_then(|text| Candidates::<32>::sole(Encoding::Hex, text))
-            .ok_or(VerifyError::MalformedHeader(SIGNATURE))?;
-        self.0.verify(request.received_at(), &[request.body()], &signature)
+            .and_then(|text| Encoding::Hex.decode::<32>(text))
+            .ok_or_else(|| VerifyError::MalformedHeader(SIGNATURE.clone()))?;
+        self.0.verify(request.received_at(), &[request.body()], &[signature])
     }
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::route::catalog::Catalog;
 
-const SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
+static SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
 
 /// Stripe, whose deliveries are signed with the endpoint's secret.
 ///
@@ -97,7 +97,7 @@ impl Stripe {
     pub(crate) fn sign(&self, seconds: u64, body: &[u8]) -> Option<(HeaderName, String)> {
         let seconds = seconds.to_string();
         let signature = self.keys.sign(&[seconds.as_bytes(), b".", body])?;
-        Some((SIGNATURE, format!("t={seconds},v1={}", Encoding::Hex.encode(&signature))))
+        Some((SIGNATURE.clone(), format!("t={seconds},v1={}", Encoding::Hex.encode(&signature))))
     }
 }
 
@@ -125,7 +125,7 @@ impl<'a> Signed<'a> {
                 _ => return None,
             }
         }
-        (!signatures.is_empty()).then_some(Self { timestamp: timestamp?, signatures })
+        (!signatures.all().is_empty()).then_some(Self { timestamp: timestamp?, signatures })
     }
 }
 
@@ -167,9 +167,9 @@ impl Provider for Stripe {
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
         let header = sole_header(request.headers(), &SIGNATURE)?;
         let Signed { timestamp, signatures } =
-            Signed::read(header).ok_or(VerifyError::MalformedHeader(SIGNATURE))?;
+            Signed::read(header).ok_or_else(|| VerifyError::MalformedHeader(SIGNATURE.clone()))?;
         let message = [timestamp.0, b".", request.body()];
-        let verified = self.keys.verify(request.received_at(), &message, &signatures)?;
+        let verified = self.keys.verify(request.received_at(), &message, signatures.all())?;
         timestamp.near(request.received_at(), self.tolerance, Unit::Seconds)?;
         Ok(verified)
     }
