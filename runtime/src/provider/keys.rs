@@ -42,6 +42,7 @@ impl<K> Keys<K> {
 
     /// The position of the first key that matches. All that are valid at this time are tried, so that the time it takes
     /// does not tell which one it was.
+    #[inline]
     pub(crate) fn find(&self, at: SystemTime, matches: impl Fn(&K) -> bool) -> Option<usize> {
         let mut found = None;
         for (position, Key { key, until }) in self.keys.iter().enumerate() {
@@ -109,6 +110,7 @@ pub(super) fn signed_by(position: Option<usize>) -> Result<Verified, VerifyError
 }
 
 /// The code of a message that is given in parts.
+#[inline]
 pub(super) fn mac<M: Mac + Clone>(key: &M, message: &[&[u8]]) -> M {
     let mut code = key.clone();
     for part in message {

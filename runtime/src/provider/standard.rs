@@ -13,29 +13,14 @@ use super::{
     events::name_of,
     keys::{self, Keys, public_key, signed_by},
     pointer::Pointer,
-    signature::{Candidates, Encoding, MOST_ELEMENTS, include, is_id, sole_header},
+    signature::{Candidates, Encoding, MOST_ELEMENTS, include, is_id},
     timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;
 
-/// The three headers of a delivery.
-struct Names {
-    id: HeaderName,
-    timestamp: HeaderName,
-    signature: HeaderName,
-}
-
-const WEBHOOK: Names = Names {
-    id: HeaderName::from_static("webhook-id"),
-    timestamp: HeaderName::from_static("webhook-timestamp"),
-    signature: HeaderName::from_static("webhook-signature"),
-};
-
-const SVIX: Names = Names {
-    id: HeaderName::from_static("svix-id"),
-    timestamp: HeaderName::from_static("svix-timestamp"),
-    signature: HeaderName::from_static("svix-signature"),
-};
+const ID: HeaderName = HeaderName::from_static("webhook-id");
+const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
 /// Senders that follow Standard Webhooks, and all that send by way of Svix.
 ///
@@ -172,7 +157,7 @@ impl<E: Events> Standard<E> {
         let seconds = seconds.to_string();
         let signature = keys::mac(key, &message(id.as_bytes(), seconds.as_bytes(), body)).finalize();
         let signature = format!("v1,{}", Encoding::Base64.encode(&signature.into_bytes()));
-        Some([(WEBHOOK.id, id.to_owned()), (WEBHOOK.timestamp, seconds), (WEBHOOK.signature, signature)])
+        Some([(ID, id.to_owned()), (TIMESTAMP, seconds), (SIGNATURE, signature)])
     }
 }
 
@@ -186,26 +171,40 @@ fn message<'a>(id: &'a [u8], timestamp: &'a [u8], body: &'a [u8]) -> [&'a [u8]; 
     [id, b".", timestamp, b".", body]
 }
 
-/// The set of headers that the request has.
-fn names(headers: &HeaderMap) -> Result<&'static Names, VerifyError> {
-    static SETS: [Names; 2] = [WEBHOOK, SVIX];
-    let [webhook, svix] = &SETS;
-    if !headers.contains_key(&svix.signature) {
-        return Ok(webhook);
-    }
-    if !headers.contains_key(&webhook.signature) {
-        return Ok(svix);
-    }
-    for (one, other) in [
-        (&webhook.id, &svix.id),
-        (&webhook.timestamp, &svix.timestamp),
-        (&webhook.signature, &svix.signature),
-    ] {
-        if sole_header(headers, one)? != sole_header(headers, other)? {
-            return Err(VerifyError::RepeatedHeader(one.clone()));
+/// The three headers that sign a delivery.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+struct Signed<'a> {
+    id: Option<&'a [u8]>,
+    timestamp: Option<&'a [u8]>,
+    signature: Option<&'a [u8]>,
+}
+
+impl<'a> Signed<'a> {
+    /// Reads them in one pass: looking up six names takes longer.
+    fn read(headers: &'a HeaderMap) -> Result<Self, VerifyError> {
+        let (mut webhook, mut svix) = (Self::default(), Self::default());
+        for (name, value) in headers {
+            let place = match name.as_str() {
+                "webhook-id" => &mut webhook.id,
+                "webhook-timestamp" => &mut webhook.timestamp,
+                "webhook-signature" => &mut webhook.signature,
+                "svix-id" => &mut svix.id,
+                "svix-timestamp" => &mut svix.timestamp,
+                "svix-signature" => &mut svix.signature,
+                _ => continue,
+            };
+            if place.replace(value.as_bytes()).is_some() {
+                return Err(VerifyError::RepeatedHeader(name.clone()));
+            }
         }
+        if webhook == Self::default() {
+            return Ok(svix);
+        }
+        if svix == Self::default() || svix == webhook {
+            return Ok(webhook);
+        }
+        Err(VerifyError::RepeatedHeader(SIGNATURE))
     }
-    Ok(webhook)
 }
 
 /// What the list of signatures holds.
@@ -261,15 +260,15 @@ impl<E: Events> Provider for Standard<E> {
     }
 
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
-        let headers = request.headers();
-        let Names { id: id_name, timestamp: timestamp_name, signature: signature_name } = names(headers)?;
-        let offered = Offered::read(sole_header(headers, signature_name)?)
-            .ok_or_else(|| VerifyError::MalformedHeader(signature_name.clone()))?;
-        let id = sole_header(headers, id_name)?;
-        if !is_id(id, Some(b'.')) {
-            return Err(VerifyError::MalformedHeader(id_name.clone()));
+        let Signed { id, timestamp, signature } = Signed::read(request.headers())?;
+        let signature = signature.ok_or_else(|| VerifyError::MissingHeader(SIGNATURE))?;
+        let offered = Offered::read(signature).ok_or_else(|| VerifyError::MalformedHeader(SIGNATURE))?;
+        let id = id.ok_or_else(|| VerifyError::MissingHeader(ID))?;
+        if !is_id(id, b'.') {
+            return Err(VerifyError::MalformedHeader(ID));
         }
-        let timestamp = timestamp::digits(timestamp_name, sole_header(headers, timestamp_name)?)?;
+        let timestamp = timestamp.ok_or_else(|| VerifyError::MissingHeader(TIMESTAMP))?;
+        let timestamp = timestamp::digits(&TIMESTAMP, timestamp)?;
         let message = message(id, timestamp.0, request.body());
         let found = self.keys.find(request.received_at(), |key| offered.include(key, &message));
         let verified = signed_by(found)?;
@@ -289,7 +288,11 @@ impl<E: Events> Provider for Standard<E> {
             }
         }
         let event = event.ok_or_else(|| EnvelopeError::new("the body names no event"))?;
-        let names = names(request.headers()).map_err(|error| EnvelopeError::new(error.to_string()))?;
-        Ok(Parts::new(event, data).id(request.required_header(&names.id)?))
+        let parts = Parts::new(event, data);
+        let signed = Signed::read(request.headers()).ok();
+        Ok(match signed.and_then(|signed| std::str::from_utf8(signed.id?).ok()) {
+            Some(id) => parts.id(id),
+            None => parts,
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64ct::Encoding;
+use base64::Engine;
 use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderName};
@@ -36,7 +36,7 @@ fn hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
 
 fn base64<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    (base64ct::Base64::decode(text, &mut bytes).ok()?.len() == N).then_some(bytes)
+    (base64::prelude::BASE64_STANDARD.decode_slice(text, &mut bytes).ok()? == N).then_some(bytes)
 }
 
 fn matches<M: Mac + Clone>(key: &M, message: &[&[u8]], signature: &[u8]) -> Option<()> {

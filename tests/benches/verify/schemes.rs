@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use base64ct::{Base64, Encoding as _};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit};
@@ -169,13 +169,13 @@ fn public() -> (Sent, Standard, VerifyingKey) {
     let sent = Sent::new(STANDARD);
     let seconds = sent.seconds();
     let signature = key.sign(&sent.message(&["msg_p5jXN8AQM9LWM0D4loKWxJek", ".", &seconds, "."]));
-    let signature = format!("v1a,{}", Base64::encode_string(&signature.to_bytes()));
+    let signature = format!("v1a,{}", BASE64_STANDARD.encode(&signature.to_bytes()));
     let sent = sent
         .with("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
         .with("webhook-timestamp", &seconds)
         .with("webhook-signature", &signature);
     let public = key.verifying_key();
-    (sent, Standard::new(format!("whpk_{}", Base64::encode_string(public.as_bytes()))), public)
+    (sent, Standard::new(format!("whpk_{}", BASE64_STANDARD.encode(public.as_bytes()))), public)
 }
 
 fn custom_hex() -> (Sent, Custom) {
@@ -215,7 +215,7 @@ pub(crate) fn all() -> Vec<Scheme> {
     let text = SECRET.as_bytes();
     let (argyle, github, stripe) = (Argyle::new(SECRET), GitHub::new(SECRET), Stripe::new(SECRET));
     let (slack, shopify, standard) = (Slack::new(SECRET), Shopify::new(SECRET), Standard::new(SECRET));
-    let decoded = Base64::decode_vec(SECRET).unwrap();
+    let decoded = BASE64_STANDARD.decode(SECRET).unwrap();
     let sha512 = Hmac::<Sha512>::new_from_slice(text).unwrap();
     let (to_argyle, to_github) = (Sent::new(ARGYLE).signed_by(&argyle), Sent::new(GITHUB).signed_by(&github));
     let (to_stripe, to_slack) = (Sent::new(STRIPE).signed_by(&stripe), Sent::new(SLACK).signed_by(&slack));

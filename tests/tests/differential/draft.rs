@@ -1,6 +1,9 @@
 //! Requests that are right, or nearly.
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -66,6 +69,8 @@ enum Set {
     Mixed([bool; 3]),
     /// That of `webhook-`, with the id or the timestamp of another that is not there.
     Stray(usize),
+    /// The same, where only the stray one is right.
+    RightStray(usize),
 }
 
 #[derive(Debug, Clone)]
@@ -192,6 +197,7 @@ fn set() -> impl Strategy<Value = Set> {
         1 => (0..3_usize).prop_map(Set::BothBut),
         1 => any::<[bool; 3]>().prop_map(Set::Mixed),
         1 => (0..2_usize).prop_map(Set::Stray),
+        1 => (0..2_usize).prop_map(Set::RightStray),
     ]
 }
 
@@ -228,18 +234,18 @@ pub(crate) fn draft() -> impl Strategy<Value = Draft> {
 
 impl Element {
     fn text(&self, signature: &[u8]) -> Vec<u8> {
-        let right = Base64::encode_string(signature);
+        let right = BASE64_STANDARD.encode(signature);
         match self {
             Self::Right => format!("v1,{right}"),
             Self::OtherVersion(version) => format!("{version},{right}"),
             Self::Truncated(length) => format!("v1,{}", &right[..*length]),
             Self::Unpadded => format!("v1,{}", right.trim_end_matches('=')),
-            Self::UrlSafe => format!("v1,{}=", Base64UrlUnpadded::encode_string(signature)),
+            Self::UrlSafe => format!("v1,{}=", BASE64_URL_SAFE_NO_PAD.encode(signature)),
             Self::LooseBits => {
                 let (front, last) = (&right[..42], right.as_bytes()[42]);
                 format!("v1,{front}{}=", char::from(last + 1))
             }
-            Self::Random(version, bytes) => format!("{version},{}", Base64::encode_string(bytes)),
+            Self::Random(version, bytes) => format!("{version},{}", BASE64_STANDARD.encode(bytes)),
             Self::Between(before, behind) => format!("v1,{before}{right}{behind}"),
             Self::Text(text) => return text.to_vec(),
         }
@@ -280,7 +286,7 @@ impl Draft {
 }
 
 fn sign(id: &[u8], timestamp: &str, body: &[u8]) -> Vec<u8> {
-    let key = Base64::decode_vec(SECRET.trim_start_matches("whsec_")).unwrap();
+    let key = BASE64_STANDARD.decode(SECRET.trim_start_matches("whsec_")).unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
     for part in [id, b".", timestamp.as_bytes(), b".", body] {
         mac.update(part);
@@ -309,6 +315,11 @@ impl Set {
             Self::Stray(part) => {
                 let stray = (format!("svix-{}", PARTS[part]), b"7".to_vec());
                 [all("webhook"), vec![stray]].concat()
+            }
+            Self::RightStray(part) => {
+                let mut own = all("webhook");
+                own[part].1 = b"7".to_vec();
+                [own, vec![one("svix", part)]].concat()
             }
         }
     }

@@ -95,7 +95,7 @@ fn ours_takes_no_more_than_the_senders_libraries_and_refuses_more_for_known_reas
         let verdicts = format!(
             "ours: {verified}, standardwebhooks: {by_standard:?}, svix: {by_svix:?} of {headers:?} {body:?}"
         );
-        if verified && STRICTER.iter().any(|reason| reason.holds(&seen)) {
+        if verified && STRICTER.iter().any(|reason| reason.is_sure() && reason.holds(&seen)) {
             return Err(TestCaseError::fail(format!("there was a reason to refuse it; {verdicts}")));
         }
         let counts = &mut *counts.borrow_mut();

@@ -13,6 +13,8 @@ pub(crate) enum Stricter {
     SetsDiffer,
     /// The signature is of one set and the id or the timestamp of the other: they take each from where it is.
     SetsMixed,
+    /// The signature is of `webhook-` alone and `svix-` has another id or timestamp: Svix's takes that, which may be the right one.
+    OtherSetTaken,
     /// An element of the list is empty or names no version: they pass over it.
     NoVersion,
     /// A `v1` is not the base64 of 32 bytes, in its one form: they pass over it.
@@ -43,10 +45,11 @@ pub(crate) enum Wider {
     StraySvix,
 }
 
-pub(crate) const STRICTER: [Stricter; 11] = [
+pub(crate) const STRICTER: [Stricter; 12] = [
     Stricter::Repeated,
     Stricter::SetsDiffer,
     Stricter::SetsMixed,
+    Stricter::OtherSetTaken,
     Stricter::NoVersion,
     Stricter::MalformedSymmetric,
     Stricter::MalformedPublic,
@@ -99,6 +102,11 @@ impl<'a> Seen<'a> {
 }
 
 impl Stricter {
+    /// Whether ours refuses whatever else the request holds.
+    pub(crate) fn is_sure(self) -> bool {
+        self != Self::OtherSetTaken
+    }
+
     pub(crate) fn holds(self, seen: &Seen<'_>) -> bool {
         let timestamp = seen.value("timestamp");
         match self {
@@ -114,6 +122,13 @@ impl Stricter {
             Self::SetsMixed => {
                 let other = if seen.brand() == "svix" { "webhook" } else { "svix" };
                 PARTS.iter().any(|part| !seen.has(seen.brand(), part) && seen.has(other, part))
+            }
+            Self::OtherSetTaken => {
+                !seen.has("svix", "signature")
+                    && ["id", "timestamp"].iter().any(|part| {
+                        let (own, other) = (seen.all("webhook", part), seen.all("svix", part));
+                        !own.is_empty() && !other.is_empty() && own.first() != other.first()
+                    })
             }
             Self::NoVersion => {
                 seen.elements().any(|element| element.first() == Some(&b',') || !element.contains(&b','))

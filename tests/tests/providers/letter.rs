@@ -1,6 +1,6 @@
 //! A delivery before it is signed, and after.
 
-use base64ct::Encoding as _;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha512};
@@ -36,7 +36,7 @@ pub(crate) fn mac<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Vec<u8> {
 pub(crate) fn encode(encoding: Encoding, bytes: &[u8]) -> Vec<u8> {
     let text = match encoding {
         Encoding::Hex => base16ct::lower::encode_string(bytes),
-        Encoding::Base64 => base64ct::Base64::encode_string(bytes),
+        Encoding::Base64 => BASE64_STANDARD.encode(bytes),
         other => panic!("{other:?} is new"),
     };
     text.into_bytes()

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use base64ct::Encoding as _;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use switchhook::{
     Secrets,
     provider::{
@@ -248,10 +248,10 @@ impl Scheme {
     pub(crate) fn secret(&self, key: &[u8]) -> String {
         match self.keys {
             Keys::Text => String::from_utf8(key.to_vec()).unwrap(),
-            Keys::Whsec => format!("whsec_{}", base64ct::Base64::encode_string(key)),
+            Keys::Whsec => format!("whsec_{}", BASE64_STANDARD.encode(key)),
             Keys::Whpk => {
                 let public = crate::letter::private(key).verifying_key();
-                format!("whpk_{}", base64ct::Base64::encode_string(public.as_bytes()))
+                format!("whpk_{}", BASE64_STANDARD.encode(public.as_bytes()))
             }
         }
     }

@@ -7,7 +7,7 @@ mod verifier;
 use std::{fmt, marker::PhantomData, time::Duration};
 
 use bytes::Bytes;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 use serde::de::IgnoredAny;
 use sha2::{Sha256, Sha384, Sha512};
 
@@ -21,7 +21,7 @@ use super::{
     AnyEvent, Encoding, EnvelopeError, Events, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     events::name_of,
     pointer::Pointer,
-    signature::{is_id, sole_header},
+    signature::is_id,
     timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;
@@ -386,18 +386,34 @@ impl<E: Events> Custom<E> {
         gaps.into_iter().filter(|(is_gap, _)| *is_gap).map(|(_, sentence)| sentence).collect()
     }
 
-    /// The id that is signed, or nothing.
-    fn signed_id<'a>(&self, request: &Incoming<'a>) -> Result<&'a [u8], VerifyError> {
-        let Some(name) = self.id.as_ref().filter(|_| self.signs.has(&Part::Id)).and_then(Place::sole_header)
-        else {
-            return Ok(b"");
-        };
-        let id = sole_header(request.headers(), name)?;
-        if !is_id(id, self.signs.end_of_id()) {
-            return Err(VerifyError::MalformedHeader(name.clone()));
-        }
-        Ok(id)
+    /// Which headers sign a request.
+    fn signing(&self) -> [Option<&HeaderName>; 3] {
+        let id = self.signs.end_of_id().and(self.id.as_ref()).and_then(Place::sole_header);
+        [self.signature.as_ref(), id, self.timestamp.as_ref()]
     }
+}
+
+/// The value of each of some headers, which must come exactly once; in one pass, since looking several up takes longer.
+fn sole_headers<'a, const N: usize>(
+    headers: &'a HeaderMap,
+    names: [Option<&HeaderName>; N],
+) -> Result<[&'a [u8]; N], VerifyError> {
+    let mut values = [None; N];
+    for (name, value) in headers {
+        for (place, wanted) in values.iter_mut().zip(names) {
+            if wanted == Some(name) && place.replace(value.as_bytes()).is_some() {
+                return Err(VerifyError::RepeatedHeader(name.clone()));
+            }
+        }
+    }
+    for (value, wanted) in values.iter_mut().zip(names) {
+        match (&value, wanted) {
+            (None, Some(name)) => return Err(VerifyError::MissingHeader(name.clone())),
+            (None, None) => *value = Some(b""),
+            (Some(_), _) => {}
+        }
+    }
+    Ok(values.map(Option::unwrap_or_default))
 }
 
 impl<E> fmt::Debug for Custom<E> {
@@ -421,21 +437,26 @@ impl<E: Events> Provider for Custom<E> {
     }
 
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        let [signature_in, id_in, timestamp_in] = self.signing();
         // Without a header for it, `build()` fails.
-        let Some(name) = &self.signature else { return Err(VerifyError::Mismatch) };
-        let malformed = || VerifyError::MalformedHeader(name.clone());
-        let signature = sole_header(request.headers(), name)?;
-        let signature = signature.strip_prefix(self.prefix.as_bytes()).ok_or_else(malformed)?;
-        let id = self.signed_id(request)?;
-        let timestamp = match &self.timestamp {
-            Some(name) => Some(timestamp::digits(name, sole_header(request.headers(), name)?)?),
-            None => None,
-        };
-        let message = self.signs.fill(id, timestamp.map_or(b"", |timestamp| timestamp.0), request.body());
+        let signature_in = signature_in.ok_or(VerifyError::Mismatch)?;
+        let malformed = |name: &HeaderName| VerifyError::MalformedHeader(name.clone());
+        let [signature, id, timestamp] =
+            sole_headers(request.headers(), [Some(signature_in), id_in, timestamp_in])?;
+        let signature =
+            signature.strip_prefix(self.prefix.as_bytes()).ok_or_else(|| malformed(signature_in))?;
+        if let (Some(name), Some(end)) = (id_in, self.signs.end_of_id())
+            && !is_id(id, end)
+        {
+            return Err(malformed(name));
+        }
+        let timestamp = timestamp_in.map(|name| timestamp::digits(name, timestamp)).transpose()?;
+        let digits = timestamp.map_or(&b""[..], |timestamp| timestamp.0);
+        let message = self.signs.fill(id, digits, request.body());
         let verified = self
             .verifier
             .verify(request.received_at(), message.parts(), self.encoding, signature)
-            .ok_or_else(malformed)??;
+            .ok_or_else(|| malformed(signature_in))??;
         if let Some(timestamp) = timestamp {
             timestamp.near(request.received_at(), self.tolerance, self.unit)?;
         }

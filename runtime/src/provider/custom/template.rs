@@ -5,7 +5,11 @@ pub(super) const MOST: usize = 8;
 
 /// What is signed, in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Template(Vec<Part>);
+pub(super) struct Template {
+    parts: Vec<Part>,
+    /// Where the id is signed: the byte behind it, or 0 where that is not always the same one.
+    end_of_id: Option<u8>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
@@ -18,7 +22,7 @@ pub(super) enum Part {
 impl Template {
     /// The body alone.
     pub(super) fn body() -> Self {
-        Self(vec![Part::Body])
+        Self { parts: vec![Part::Body], end_of_id: None }
     }
 
     /// Reads a template; an `Err` says what is wrong with it.
@@ -39,40 +43,35 @@ impl Template {
             parts.push(part);
             rest = behind;
         }
-        let template = Self(parts);
-        if template.count(&Part::Body) != 1 {
+        if parts.iter().filter(|part| **part == Part::Body).count() != 1 {
             return Err(format!(
                 "`{text}` must contain `{{body}}`, and once: what is not signed is not verified"
             ));
         }
-        if template.0.len() > MOST {
+        if parts.len() > MOST {
             return Err(format!("`{text}` has more than {MOST} parts"));
         }
-        Ok(template)
-    }
-
-    fn count(&self, part: &Part) -> usize {
-        self.0.iter().filter(|one| *one == part).count()
+        let id = parts.iter().position(|part| *part == Part::Id);
+        let end_of_id = id.map(|id| match parts.get(id + 1) {
+            Some(Part::Text(text)) => text.as_bytes()[0],
+            _ => 0,
+        });
+        Ok(Self { parts, end_of_id })
     }
 
     pub(super) fn has(&self, part: &Part) -> bool {
-        self.0.contains(part)
+        self.parts.contains(part)
     }
 
-    /// The first byte of what stands behind the id: one that it must not contain, or the message would not tell where it
-    /// ends.
+    /// Where the id is signed: the byte behind it, which it must not contain, or the message would not tell where it ends.
     pub(super) fn end_of_id(&self) -> Option<u8> {
-        let id = self.0.iter().position(|part| *part == Part::Id)?;
-        match self.0.get(id + 1)? {
-            Part::Text(text) => text.bytes().next(),
-            Part::Id | Part::Timestamp | Part::Body => None,
-        }
+        self.end_of_id
     }
 
     /// The message of a request, and how many parts of it there are.
     pub(super) fn fill<'a>(&'a self, id: &'a [u8], timestamp: &'a [u8], body: &'a [u8]) -> Message<'a> {
-        let mut message = Message { parts: [b""; MOST], count: self.0.len().min(MOST) };
-        for (place, part) in message.parts.iter_mut().zip(&self.0) {
+        let mut message = Message { parts: [b""; MOST], count: self.parts.len().min(MOST) };
+        for (place, part) in message.parts.iter_mut().zip(&self.parts) {
             *place = match part {
                 Part::Text(text) => text.as_bytes(),
                 Part::Id => id,
@@ -116,6 +115,19 @@ mod tests {
         let template = Template::read("v0:{timestamp}:{id}{body}!").unwrap();
         assert_eq!(template.fill(b"ID", b"17", b"{}").parts().concat(), b"v0:17:ID{}!");
         assert_eq!(Template::read("{body}").unwrap(), Template::body());
+    }
+
+    #[test]
+    fn an_id_ends_where_the_text_behind_it_begins() {
+        for (text, end) in [
+            ("{body}", None),
+            ("{id}.{body}", Some(b'.')),
+            ("{body}{id}:{timestamp}", Some(b':')),
+            ("{id}{timestamp}{body}", Some(0)),
+            ("{timestamp}.{body}{id}", Some(0)),
+        ] {
+            assert_eq!(Template::read(text).unwrap().end_of_id(), end, "{text}");
+        }
     }
 
     #[test]

@@ -160,7 +160,7 @@ pub(super) const ROWS: &[Row] = &[
             return Vec::new();
         }
         let decoded =
-            <base64ct::Base64 as base64ct::Encoding>::decode_vec("c3RyaXBlJ3Mga2V5IGlzIGl0cyB0ZXh0");
+            base64::Engine::decode(&base64::prelude::BASE64_STANDARD, "c3RyaXBlJ3Mga2V5IGlzIGl0cyB0ZXh0");
         keys(s, [decoded.unwrap(), s.key["whsec_".len()..].to_vec()])
     }),
 ];
