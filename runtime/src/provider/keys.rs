@@ -2,7 +2,6 @@
 
 use std::{fmt, time::SystemTime};
 
-use ed25519_dalek::VerifyingKey;
 use hmac::{KeyInit, Mac};
 
 use super::{Secrets, Verified, VerifyError, signature::include};
@@ -96,12 +95,6 @@ impl<M: Mac + Clone> Keys<M> {
     pub(crate) fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>> {
         Some(mac(self.first()?, message).finalize().into_bytes().to_vec())
     }
-}
-
-/// A public key of 32 bytes; `None` also for one of the few that anybody could sign for.
-pub(crate) fn public_key(bytes: &[u8]) -> Option<VerifyingKey> {
-    let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
-    (!key.is_weak()).then_some(key)
 }
 
 /// What it means that a key was found, or none.

@@ -3,6 +3,8 @@
 pub mod argyle;
 pub(crate) mod clock;
 pub mod custom;
+#[cfg(feature = "ed25519")]
+mod ed25519;
 mod events;
 pub mod github;
 mod keys;

@@ -2,7 +2,6 @@
 
 use std::{fmt, marker::PhantomData, time::Duration};
 
-use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::Hmac;
 use http::{HeaderMap, HeaderName};
 use serde::de::IgnoredAny;
@@ -11,7 +10,7 @@ use sha2::Sha256;
 use super::{
     AnyEvent, EnvelopeError, Events, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     events::name_of,
-    keys::{self, Keys, public_key, signed_by},
+    keys::{self, Keys, signed_by},
     pointer::Pointer,
     signature::{Candidates, Encoding, MOST_ELEMENTS, include, is_id},
     timestamp::{self, TOLERANCE, Unit},
@@ -32,8 +31,8 @@ const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 /// The event is the body's `type` unless set otherwise ([`event_at`](Self::event_at)), the delivery's id is `webhook-id`, and
 /// `data` is the body's `data`, or the whole body where it has none.
 ///
-/// Secrets are `whsec_` and the base64 of an HMAC key (the prefix may be missing), or `whpk_` and the base64 of an Ed25519
-/// public key. An HMAC key never checks a `v1a`, nor the other way round.
+/// Secrets are `whsec_` and the base64 of an HMAC key (the prefix may be missing), or, with the feature `ed25519`, `whpk_` and
+/// the base64 of an Ed25519 public key. An HMAC key never checks a `v1a`, nor the other way round.
 ///
 /// # Security
 ///
@@ -67,7 +66,8 @@ pub struct Standard<E = AnyEvent> {
 
 enum Key {
     Symmetric(Hmac<Sha256>),
-    Public(Box<VerifyingKey>),
+    #[cfg(feature = "ed25519")]
+    Public(super::ed25519::PublicKey),
 }
 
 impl Key {
@@ -76,14 +76,23 @@ impl Key {
             return Err("is a private key; whoever receives has the public one, which begins with `whpk_`");
         }
         if let Some(key) = secret.strip_prefix(b"whpk_") {
-            let key = Encoding::Base64.decode_all(key).ok_or("is not base64 behind `whpk_`")?;
-            let key = public_key(&key).ok_or("is no Ed25519 public key")?;
-            return Ok(Self::Public(Box::new(key)));
+            return Self::read_public(key);
         }
         let key = secret.strip_prefix(b"whsec_").unwrap_or(secret);
         let key =
             Encoding::Base64.decode_all(key).ok_or("is not base64, with or without `whsec_` in front")?;
         keys::hmac(&key).map(Self::Symmetric).ok_or("is a key of zeros, so that anybody could sign")
+    }
+
+    #[cfg(feature = "ed25519")]
+    fn read_public(key: &[u8]) -> Result<Self, &'static str> {
+        let key = Encoding::Base64.decode_all(key).ok_or("is not base64 behind `whpk_`")?;
+        super::ed25519::PublicKey::read(&key).map(Self::Public).ok_or("is no Ed25519 public key")
+    }
+
+    #[cfg(not(feature = "ed25519"))]
+    fn read_public(_: &[u8]) -> Result<Self, &'static str> {
+        Err("is an Ed25519 public key, for which switchhook needs its feature `ed25519`")
     }
 }
 
@@ -153,7 +162,11 @@ impl<E: Events> Standard<E> {
     pub(crate) fn sign(&self, id: &str, seconds: u64, body: &[u8]) -> Option<[(HeaderName, String); 3]> {
         use hmac::Mac;
 
-        let Key::Symmetric(key) = self.keys.first()? else { return None };
+        let key = match self.keys.first()? {
+            Key::Symmetric(key) => key,
+            #[cfg(feature = "ed25519")]
+            Key::Public(_) => return None,
+        };
         let seconds = seconds.to_string();
         let signature = keys::mac(key, &message(id.as_bytes(), seconds.as_bytes(), body)).finalize();
         let signature = format!("v1,{}", Encoding::Base64.encode(&signature.into_bytes()));
@@ -210,11 +223,18 @@ impl<'a> Signed<'a> {
 /// What the list of signatures holds.
 struct Offered {
     symmetric: Candidates<32>,
+    #[cfg_attr(
+        not(feature = "ed25519"),
+        allow(dead_code, reason = "read, so that the list is as strict without it")
+    )]
     public: Candidates<64>,
 }
 
 impl Offered {
     fn read(header: &[u8]) -> Option<Self> {
+        if !header.is_ascii() {
+            return None;
+        }
         let mut offered = Self { symmetric: Candidates::none(), public: Candidates::none() };
         for (number, element) in header.split(|byte| *byte == b' ').enumerate() {
             if number == MOST_ELEMENTS {
@@ -234,14 +254,9 @@ impl Offered {
     /// Tells whether the key made one of them. A key looks at those of its own kind only.
     fn include(&self, key: &Key, message: &[&[u8]]) -> bool {
         match key {
-            Key::Symmetric(key) => {
-                !self.symmetric.all().is_empty() && include(self.symmetric.all(), key, message)
-            }
-            Key::Public(key) => {
-                let message = if self.public.all().is_empty() { Vec::new() } else { message.concat() };
-                let made = |signature| key.verify_strict(&message, &Signature::from_bytes(signature)).is_ok();
-                self.public.all().iter().any(made)
-            }
+            Key::Symmetric(key) => include(self.symmetric.all(), key, message),
+            #[cfg(feature = "ed25519")]
+            Key::Public(key) => key.made(self.public.all(), message),
         }
     }
 }

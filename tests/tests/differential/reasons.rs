@@ -9,12 +9,8 @@ use crate::draft::PARTS;
 pub(crate) enum Stricter {
     /// A header came more than once: they take the first, so that whoever adds one decides.
     Repeated,
-    /// Both sets of headers are there and do not say the same: they look at one.
+    /// Both sets of headers are there, whole or in part, and do not say the same: they take one, or each from where it is.
     SetsDiffer,
-    /// The signature is of one set and the id or the timestamp of the other: they take each from where it is.
-    SetsMixed,
-    /// The signature is of `webhook-` alone and `svix-` has another id or timestamp: Svix's takes that, which may be the right one.
-    OtherSetTaken,
     /// An element of the list is empty or names no version: they pass over it.
     NoVersion,
     /// A `v1` is not the base64 of 32 bytes, in its one form: they pass over it.
@@ -31,25 +27,20 @@ pub(crate) enum Stricter {
     EmptyId,
     /// The id has a space or a tab in it: they take it.
     BlankInId,
+    /// The id has a full stop in it, so that what is signed does not tell where it ends: they take it.
+    FullStopInId,
 }
 
 /// Why only ours verifies a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wider {
-    /// The body is not UTF-8: they sign text, ours bytes. What is no JSON is answered 400 afterwards.
+    /// The body is not UTF-8: they sign text, ours bytes. It is not accepted: what is no JSON is answered 400 afterwards.
     BodyNotText,
-    /// A part of the list that is no `v1` is not ASCII: they refuse the header, ours passes over other versions.
-    OtherVersionNotAscii,
-    /// Beside a whole set of `webhook-` there is an `svix-id` or an `svix-timestamp`, without `svix-signature`: Svix's mixes
-    /// the two sets, ours takes the one that has the signature.
-    StraySvix,
 }
 
-pub(crate) const STRICTER: [Stricter; 12] = [
+pub(crate) const STRICTER: [Stricter; 11] = [
     Stricter::Repeated,
     Stricter::SetsDiffer,
-    Stricter::SetsMixed,
-    Stricter::OtherSetTaken,
     Stricter::NoVersion,
     Stricter::MalformedSymmetric,
     Stricter::MalformedPublic,
@@ -58,9 +49,10 @@ pub(crate) const STRICTER: [Stricter; 12] = [
     Stricter::TimestampNotPlain,
     Stricter::EmptyId,
     Stricter::BlankInId,
+    Stricter::FullStopInId,
 ];
 
-pub(crate) const WIDER: [Wider; 3] = [Wider::BodyNotText, Wider::OtherVersionNotAscii, Wider::StraySvix];
+pub(crate) const WIDER: [Wider; 1] = [Wider::BodyNotText];
 
 /// What came in.
 pub(crate) struct Seen<'a> {
@@ -77,13 +69,13 @@ impl<'a> Seen<'a> {
         !self.all(brand, part).is_empty()
     }
 
-    fn has_both(&self) -> bool {
-        self.has("webhook", "signature") && self.has("svix", "signature")
+    fn has_some(&self, brand: &str) -> bool {
+        PARTS.iter().any(|part| self.has(brand, part))
     }
 
-    /// The set that is read: the one with a signature, or that of `webhook-`.
+    /// The set that is read: that of `webhook-`, unless there is nothing of it.
     pub(crate) fn brand(&self) -> &'static str {
-        if self.has("svix", "signature") && !self.has_both() { "svix" } else { "webhook" }
+        if self.has_some("svix") && !self.has_some("webhook") { "svix" } else { "webhook" }
     }
 
     fn value(&self, part: &str) -> &'a [u8] {
@@ -102,33 +94,18 @@ impl<'a> Seen<'a> {
 }
 
 impl Stricter {
-    /// Whether ours refuses whatever else the request holds.
-    pub(crate) fn is_sure(self) -> bool {
-        self != Self::OtherSetTaken
-    }
-
     pub(crate) fn holds(self, seen: &Seen<'_>) -> bool {
         let timestamp = seen.value("timestamp");
         match self {
-            Self::Repeated => PARTS.iter().any(|part| {
-                seen.all(seen.brand(), part).len() > 1 || seen.has_both() && seen.all("svix", part).len() > 1
-            }),
+            Self::Repeated => PARTS
+                .iter()
+                .any(|part| seen.all("webhook", part).len() > 1 || seen.all("svix", part).len() > 1),
             Self::SetsDiffer => {
-                seen.has_both()
+                seen.has_some("webhook")
+                    && seen.has_some("svix")
                     && PARTS
                         .iter()
                         .any(|part| seen.all("webhook", part).first() != seen.all("svix", part).first())
-            }
-            Self::SetsMixed => {
-                let other = if seen.brand() == "svix" { "webhook" } else { "svix" };
-                PARTS.iter().any(|part| !seen.has(seen.brand(), part) && seen.has(other, part))
-            }
-            Self::OtherSetTaken => {
-                !seen.has("svix", "signature")
-                    && ["id", "timestamp"].iter().any(|part| {
-                        let (own, other) = (seen.all("webhook", part), seen.all("svix", part));
-                        !own.is_empty() && !other.is_empty() && own.first() != other.first()
-                    })
             }
             Self::NoVersion => {
                 seen.elements().any(|element| element.first() == Some(&b',') || !element.contains(&b','))
@@ -141,6 +118,7 @@ impl Stricter {
             Self::ManyElements => seen.elements().count() > 16,
             Self::TimestampNotPlain => timestamp.len() > 1 && matches!(timestamp[0], b'+' | b'-' | b'0'),
             Self::EmptyId => seen.has(seen.brand(), "id") && seen.value("id").is_empty(),
+            Self::FullStopInId => seen.value("id").contains(&b'.'),
             Self::BlankInId => seen.value("id").iter().any(|byte| matches!(byte, b' ' | b'\t')),
         }
     }
@@ -150,10 +128,6 @@ impl Wider {
     pub(crate) fn holds(self, seen: &Seen<'_>) -> bool {
         match self {
             Self::BodyNotText => std::str::from_utf8(seen.body).is_err(),
-            Self::OtherVersionNotAscii => !seen.value("signature").is_ascii(),
-            Self::StraySvix => {
-                !seen.has("svix", "signature") && (seen.has("svix", "id") || seen.has("svix", "timestamp"))
-            }
         }
     }
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../../../docs/custom.md")]
 
+#[cfg(feature = "ed25519")]
+mod ed25519;
 mod place;
 mod template;
 mod verifier;
@@ -139,7 +141,7 @@ impl Custom {
         Self::new(secrets.into(), verifier::hmac::<hmac::Hmac<sha1::Sha1>, 20>)
     }
 
-    /// A scheme that signs with Ed25519: the secrets are the sender's public keys, in lower-case hex unless
+    /// A scheme that signs with Ed25519, with the feature `ed25519`: the secrets are the sender's public keys, in lower-case hex unless
     /// [set otherwise](Self::keys_in).
     ///
     /// # Examples
@@ -154,8 +156,9 @@ impl Custom {
     ///     .timestamp_in("x-signature-timestamp")
     ///     .event_at(Place::body("/event/type"));
     /// ```
+    #[cfg(feature = "ed25519")]
     pub fn ed25519(public_keys: impl Into<Secrets>) -> Self {
-        Self::new(public_keys.into(), verifier::ed25519)
+        Self::new(public_keys.into(), ed25519::ed25519)
     }
 
     fn new(secrets: Secrets, make: Make) -> Self {

@@ -2,12 +2,11 @@
 
 use std::time::SystemTime;
 
-use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::{KeyInit, Mac};
 
 use crate::provider::{
     Encoding, Secrets, Verified, VerifyError,
-    keys::{self, Keys, public_key, signed_by},
+    keys::{self, Keys},
 };
 
 /// Secrets of one algorithm.
@@ -37,14 +36,14 @@ pub(super) enum KeysIn {
 }
 
 impl KeysIn {
-    fn bytes(self, secret: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn bytes(self, secret: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Text => Some(secret.to_vec()),
             Self::Encoded(encoding) => encoding.decode_all(secret),
         }
     }
 
-    fn fault(self) -> &'static str {
+    pub(super) fn fault(self) -> &'static str {
         match self {
             Self::Text => "is no key",
             Self::Encoded(Encoding::Hex) => "is no key in lower-case hex",
@@ -89,49 +88,6 @@ impl<M: Mac + KeyInit + Clone + Send + Sync, const N: usize> Verifier for Hmac<M
     fn check(&self) -> Result<(), String> {
         let is_key =
             |secret: &[u8]| self.keys_in.bytes(secret).and_then(|key| keys::hmac::<M>(&key)).is_some();
-        self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))
-    }
-
-    fn secrets(&self) -> &Secrets {
-        self.keys.secrets()
-    }
-}
-
-/// Public keys, which verify what the sender's private one signed.
-struct Ed25519 {
-    keys: Keys<VerifyingKey>,
-    keys_in: KeysIn,
-}
-
-pub(super) fn ed25519(secrets: Secrets, keys_in: KeysIn) -> Box<dyn Verifier> {
-    let keys_in = match keys_in {
-        KeysIn::Text => KeysIn::Encoded(Encoding::Hex),
-        encoded @ KeysIn::Encoded(_) => encoded,
-    };
-    let keys = Keys::new(secrets, |secret| public_key(&keys_in.bytes(secret)?));
-    Box::new(Ed25519 { keys, keys_in })
-}
-
-impl Verifier for Ed25519 {
-    fn verify(
-        &self,
-        at: SystemTime,
-        message: &[&[u8]],
-        encoding: Encoding,
-        text: &[u8],
-    ) -> Option<Result<Verified, VerifyError>> {
-        let signature = Signature::from_bytes(&encoding.decode(text)?);
-        let message = message.concat();
-        let made = |key: &VerifyingKey| key.verify_strict(&message, &signature).is_ok();
-        Some(signed_by(self.keys.find(at, made)))
-    }
-
-    fn sign(&self, _: &[&[u8]]) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn check(&self) -> Result<(), String> {
-        let is_key = |secret: &[u8]| self.keys_in.bytes(secret).and_then(|key| public_key(&key)).is_some();
         self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))
     }
 

@@ -109,6 +109,9 @@ struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     fn read(header: &'a [u8]) -> Option<Self> {
+        if !header.is_ascii() {
+            return None;
+        }
         let mut timestamp = None;
         let mut signatures = Candidates::none();
         for (number, element) in header.split(|byte| *byte == b',').enumerate() {

@@ -64,12 +64,15 @@ pub(super) const ROWS: &[Row] = &[
             [
                 vec!["v0:x", "R"],
                 vec!["R", "v2:x"],
-                vec!["v9:\u{e9}", "R", "v1b:"],
+                vec!["v9:y", "R", "v1b:"],
                 vec!["R", "W"],
                 vec!["W", "R"],
                 vec!["R", "R"],
             ],
         )
+    }),
+    ("an unknown version that is not ASCII beside a right one", 401, |s| {
+        lists(s, [vec!["v9:\u{e9}", "R"], vec!["R", "v9:\u{e9}"]])
     }),
     ("unknown versions alone", 401, |s| lists(s, [vec!["v2:x"], vec!["v0:x", "v9:y"], vec!["w1:x"]])),
     ("wrong ones alone", 401, |s| lists(s, [vec!["W"], vec!["W", "W"], vec!["v2:x", "W"]])),
