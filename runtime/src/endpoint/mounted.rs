@@ -91,14 +91,18 @@ impl Mounted {
     }
 
     /// The answer to a `GET`, when it is a handshake of the provider.
-    pub(crate) async fn handshake(&self, head: &Head, clock: &dyn Clock) -> Option<http::Response<Bytes>> {
-        let (_, provider) = self.source.find(&head.uri).await.ok()?;
-        provider.handshake(&Incoming {
+    pub(crate) async fn handshake(
+        &self,
+        head: &Head,
+        clock: &dyn Clock,
+    ) -> Result<Option<http::Response<Bytes>>, NotFound> {
+        let (_, provider) = self.source.find(&head.uri).await?;
+        Ok(provider.handshake(&Incoming {
             method: &head.method,
             uri: &head.uri,
             headers: &head.headers,
             body: &Bytes::new(),
             received_at: clock.now(),
-        })
+        }))
     }
 }

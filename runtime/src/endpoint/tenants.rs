@@ -61,7 +61,14 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 struct Kept {
     provider: Option<Arc<dyn AnyProvider>>,
-    until: Instant,
+    /// `None` for good.
+    until: Option<Instant>,
+}
+
+impl Kept {
+    fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| until <= Instant::now())
+    }
 }
 
 impl<P: Provider> Tenants<P> {
@@ -144,10 +151,11 @@ impl<P: Provider> Tenants<P> {
     /// What is kept, or what a lookup gives. Requests of one tenant share a lookup.
     async fn provider(&self, tenant: &Tenant) -> Result<Option<Arc<dyn AnyProvider>>, LookupError> {
         if let Some(kept) = self.known.get(tenant) {
-            if Instant::now() < kept.until {
+            if !kept.is_over() {
                 return Ok(kept.provider);
             }
-            self.known.remove(tenant);
+            // Not one that another request has put there meanwhile, nor its lookup.
+            self.known.remove_if(tenant, Kept::is_over);
         }
         let found = self.known.get_or_insert_async(tenant, self.look_up(tenant));
         match tokio::time::timeout(self.timeout, found).await {
@@ -168,7 +176,7 @@ impl<P: Provider> Tenants<P> {
         }
         let provider = provider.map(|provider| Arc::new(provider) as Arc<dyn AnyProvider>);
         let keep = if provider.is_some() { self.time_to_live } else { self.time_to_live.min(UNKNOWN_FOR) };
-        Ok(Kept { provider, until: Instant::now() + keep })
+        Ok(Kept { provider, until: Instant::now().checked_add(keep) })
     }
 }
 

@@ -153,12 +153,8 @@ impl EndpointService {
     {
         let Mounted { name, settings, .. } = &*self.endpoint;
         let clock = &*self.shared.clock;
-        if head.method != Method::POST {
-            let handshake = match head.method {
-                Method::GET => self.endpoint.handshake(&head, clock).await,
-                _ => None,
-            };
-            return Err(handshake.map_or_else(response::method_not_allowed, response::handshake));
+        if !matches!(head.method, Method::POST | Method::GET) {
+            return Err(response::method_not_allowed());
         }
         if self.shared.is_closing() {
             return Err(response::closing());
@@ -169,6 +165,13 @@ impl EndpointService {
                 telemetry::refused(name, "address", &error);
                 response::unverified()
             })?;
+        }
+        if head.method == Method::GET {
+            return Err(match self.endpoint.handshake(&head, clock).await {
+                Ok(Some(answer)) => response::handshake(answer),
+                Err(NotFound::Lookup(error)) => self.not_looked_up(&error),
+                Ok(None) | Err(NotFound::NoTenant | NotFound::Unknown) => response::method_not_allowed(),
+            });
         }
         if !limits::is_plain(&head.headers) {
             telemetry::refused(name, "encoding", &"the body has a content encoding");
@@ -182,10 +185,7 @@ impl EndpointService {
             Ok(Admitted::Delivery(delivery)) => Ok(delivery),
             Ok(Admitted::Handshake(answer)) => Err(response::handshake(answer)),
             Ok(Admitted::Unroutable(event)) => Err(self.unrouted(&event)),
-            Err(Refused::NoProvider(NotFound::Lookup(error))) => {
-                telemetry::refused(name, "lookup", &telemetry::Chain(&error));
-                Err(response::not_looked_up())
-            }
+            Err(Refused::NoProvider(NotFound::Lookup(error))) => Err(self.not_looked_up(&error)),
             Err(Refused::NoProvider(error)) => {
                 telemetry::refused(name, "tenant", &error);
                 self.quarantine(head, body).await;
@@ -201,6 +201,11 @@ impl EndpointService {
                 Err(response::not_the_envelope())
             }
         }
+    }
+
+    fn not_looked_up(&self, error: &dyn Error) -> Answer {
+        telemetry::refused(&self.endpoint.name, "lookup", &telemetry::Chain(error));
+        response::not_looked_up()
     }
 
     /// Keeps a refused request apart, where the inbox is to do so and has room for it.

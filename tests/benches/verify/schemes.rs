@@ -169,7 +169,7 @@ fn public() -> (Sent, Standard, VerifyingKey) {
     let sent = Sent::new(STANDARD);
     let seconds = sent.seconds();
     let signature = key.sign(&sent.message(&["msg_p5jXN8AQM9LWM0D4loKWxJek", ".", &seconds, "."]));
-    let signature = format!("v1a,{}", BASE64_STANDARD.encode(&signature.to_bytes()));
+    let signature = format!("v1a,{}", BASE64_STANDARD.encode(signature.to_bytes()));
     let sent = sent
         .with("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
         .with("webhook-timestamp", &seconds)

@@ -177,6 +177,34 @@ async fn what_was_found_is_kept_for_a_while_and_what_was_not_for_a_shorter_one()
     assert_eq!(times(1, "/stripe/new").await, 4);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_found_can_be_kept_for_good() {
+    let app = App::with(&[("acme", "whsec_a")]);
+    let webhooks = app.webhooks(app.tenants().cache(100, Duration::MAX));
+    for _ in 0..3 {
+        assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 200);
+        tokio::time::advance(Duration::from_hours(24 * 365)).await;
+    }
+    assert_eq!(app.looked_up(), ["acme"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_share_a_lookup_also_when_the_one_before_is_too_old() {
+    let (gate, begun) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(0)));
+    let app = App::default();
+    let webhooks = app.webhooks(gated(&gate, &begun).cache(100, Duration::from_secs(1)));
+    assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 200);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let sent = futures_util::future::join_all((0..10).map(|_| send(&webhooks, "/stripe/acme", "whsec_a")));
+    let opened = async {
+        begun.acquire_many(2).await.unwrap().forget();
+        gate.add_permits(1);
+    };
+    let (answers, ()) = tokio::join!(sent, opened);
+    assert!(answers.iter().all(|answer| answer.status() == 200));
+    assert_eq!(begun.available_permits(), 0, "no third lookup has begun");
+}
+
 #[tokio::test]
 async fn a_tenant_that_is_forgotten_is_looked_up_again() {
     let app = App::with(&[("acme", "whsec_old")]);
@@ -275,4 +303,10 @@ async fn a_handshake_is_the_tenants() {
     assert_eq!(&get("/echo/acme?challenge=a%20b").await.body()[..], b"acme's a b");
     assert_eq!(get("/echo/acme?challenge=1&challenge=2").await.status(), 405);
     assert_eq!(get("/echo/nobody?challenge=1").await.status(), 405);
+    let failing =
+        Tenants::new(async |_: Tenant| -> Result<Option<Echo>, &str> { Err("the database is away") });
+    let failing =
+        Webhooks::builder().endpoint(Endpoint::tenants(failing, handlers![nothing])).build().unwrap();
+    let request = Request::get("/echo/acme?challenge=1").body(Full::<Bytes>::default()).unwrap();
+    assert_eq!(Client::new(&failing).send("echo", request).await.status(), 503);
 }

@@ -224,18 +224,37 @@ async fn tables_of_a_newer_version_are_refused_in_words() {
     let mut other = connect(&folder.file()).await;
     sqlx::query(
         "INSERT INTO switchhook_migration SELECT 7, description, installed_on, success, checksum, execution_time \
-         FROM switchhook_migration",
+         FROM switchhook_migration WHERE version = 1",
     )
     .execute(&mut other)
     .await
     .unwrap();
     let error = Inbox::sqlite(folder.file()).await.unwrap_err();
-    assert!(matches!(error, InboxError::Newer { found: 7, known: 1, .. }));
+    assert!(matches!(error, InboxError::Newer { found: 7, known: 2, .. }));
     assert_eq!(
         error.to_string(),
-        "the inbox has tables of version 7, and this program knows them up to version 1; run the newer program, \
+        "the inbox has tables of version 7, and this program knows them up to version 2; run the newer program, \
          or restore an older backup"
     );
+}
+
+#[tokio::test]
+async fn tables_of_an_older_version_are_brought_up_to_date_with_what_is_in_them() {
+    let folder = Folder::new();
+    {
+        let mut app = App::new(Inbox::sqlite(folder.file())).await;
+        assert!(app.send().await);
+    }
+    let mut other = connect(&folder.file()).await;
+    for back_to_version_1 in [
+        "ALTER TABLE switchhook_delivery DROP COLUMN tenant",
+        "DELETE FROM switchhook_migration WHERE version > 1",
+    ] {
+        sqlx::query(back_to_version_1).execute(&mut other).await.unwrap();
+    }
+    drop(other);
+    let app = App::new(Inbox::sqlite(folder.file())).await;
+    assert_eq!(app.client.work_off().await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use crate::{desk::Desk, letter::Sent};
 #[test]
 fn a_key_of_zeros_is_the_empty_key_and_refused() {
     for len in [1, 24, 64] {
-        let secret = format!("whsec_{}", BASE64_STANDARD.encode(&vec![0; len]));
+        let secret = format!("whsec_{}", BASE64_STANDARD.encode(vec![0; len]));
         assert!(Desk::open(Standard::new(secret)).is_err(), "{len} zeros");
         let acme = Custom::hmac_sha256("00".repeat(len)).keys_in(Encoding::Hex);
         let acme = acme.signature_in("x-acme-signature").event_at(Place::body("/event"));
