@@ -1,6 +1,7 @@
 //! An endpoint: one provider instance with its consumers.
 
 pub(crate) mod allow_from;
+mod any_provider;
 pub(crate) mod consumer;
 mod dedupe;
 pub(crate) mod freeze;

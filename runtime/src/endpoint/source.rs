@@ -5,14 +5,13 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use bytes::Bytes;
 use http::Uri;
 
-use super::tenants::{LookupError, Tenants};
-use crate::{
-    Tenant,
-    provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError},
+use super::{
+    any_provider::AnyProvider,
+    tenants::{AnyTenants, LookupError, Tenants},
 };
+use crate::{Tenant, provider::Provider};
 
 /// Which provider verifies a request.
 pub(crate) struct Source {
@@ -112,34 +111,3 @@ pub enum ReplaceError {
     #[error("{}", .0.join("; "))]
     Configuration(Vec<String>),
 }
-
-/// A [`Provider`] whose type is forgotten.
-pub(crate) trait AnyProvider: Send + Sync {
-    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
-    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
-    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
-}
-
-impl<P: Provider> AnyProvider for P {
-    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
-        Provider::verify(self, request)
-    }
-
-    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>> {
-        Provider::handshake(self, request)
-    }
-
-    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
-        Provider::parts(self, request)
-    }
-}
-
-/// [`Tenants`] whose provider's type is forgotten.
-pub(super) trait AnyTenants: Send + Sync {
-    fn find<'a>(&'a self, tenant: &'a Tenant) -> Finding<'a>;
-    fn forget(&self, tenant: &Tenant);
-}
-
-/// A provider on its way, if the tenant is known.
-pub(super) type Finding<'a> =
-    futures_util::future::BoxFuture<'a, Result<Option<Arc<dyn AnyProvider>>, LookupError>>;

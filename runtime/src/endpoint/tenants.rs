@@ -6,7 +6,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use quick_cache::sync::Cache;
 use tokio::{sync::Semaphore, time::Instant};
 
-use super::source::{AnyProvider, AnyTenants, Finding};
+use super::any_provider::AnyProvider;
 use crate::{Tenant, provider::Provider};
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -179,6 +179,15 @@ impl<P: Provider> Tenants<P> {
         Ok(Kept { provider, until: Instant::now().checked_add(keep) })
     }
 }
+
+/// [`Tenants`] whose provider's type is forgotten.
+pub(super) trait AnyTenants: Send + Sync {
+    fn find<'a>(&'a self, tenant: &'a Tenant) -> Finding<'a>;
+    fn forget(&self, tenant: &Tenant);
+}
+
+/// A provider on its way, if the tenant is known.
+pub(super) type Finding<'a> = BoxFuture<'a, Result<Option<Arc<dyn AnyProvider>>, LookupError>>;
 
 impl<P: Provider> AnyTenants for Tenants<P> {
     fn find<'a>(&'a self, tenant: &'a Tenant) -> Finding<'a> {

@@ -2,9 +2,12 @@
 
 use std::{fmt, time::SystemTime};
 
-use hmac::{KeyInit, Mac};
+use hmac::{
+    KeyInit, Mac,
+    digest::{CtOutput, Output},
+};
 
-use super::{Secrets, Verified, VerifyError, signature::include};
+use super::{Secrets, Verified, VerifyError};
 
 /// Secrets, and a key for each.
 pub(crate) struct Keys<K> {
@@ -95,6 +98,21 @@ impl<M: Mac + Clone> Keys<M> {
     pub(crate) fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>> {
         Some(mac(self.first()?, message).finalize().into_bytes().to_vec())
     }
+}
+
+/// Tells whether the key makes one of these signatures of the message. All are compared, each in constant time.
+#[inline]
+pub(super) fn include<M: Mac + Clone, const N: usize>(
+    signatures: &[[u8; N]],
+    key: &M,
+    message: &[&[u8]],
+) -> bool {
+    if signatures.is_empty() {
+        return false;
+    }
+    let code = mac(key, message).finalize();
+    let is_code = |one| Output::<M>::try_from(one).is_ok_and(|one| code == CtOutput::new(one));
+    signatures.iter().fold(false, |found, one| is_code(&one[..]) | found)
 }
 
 /// What it means that a key was found, or none.

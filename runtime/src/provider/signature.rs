@@ -1,14 +1,10 @@
-//! Signatures: reading them from their header, strictly, and comparing them in constant time.
+//! Signatures: reading them from their header, strictly.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hmac::{
-    Mac,
-    digest::{CtOutput, Output},
-};
 use http::{HeaderMap, HeaderName};
 use smallvec::SmallVec;
 
-use super::{VerifyError, keys::mac};
+use super::VerifyError;
 
 /// The one value of a header that must come exactly once.
 ///
@@ -68,21 +64,6 @@ impl<const N: usize> Candidates<N> {
     pub(crate) fn all(&self) -> &[[u8; N]] {
         &self.0
     }
-}
-
-/// Tells whether the key makes one of these signatures of the message. All are compared, each in constant time.
-#[inline]
-pub(super) fn include<M: Mac + Clone, const N: usize>(
-    signatures: &[[u8; N]],
-    key: &M,
-    message: &[&[u8]],
-) -> bool {
-    if signatures.is_empty() {
-        return false;
-    }
-    let code = mac(key, message).finalize();
-    let is_code = |one| Output::<M>::try_from(one).is_ok_and(|one| code == CtOutput::new(one));
-    signatures.iter().fold(false, |found, one| is_code(&one[..]) | found)
 }
 
 /// How the bytes of a signature, or of a key, are written. Both are read strictly: there is one text for some bytes.

@@ -10,9 +10,9 @@ use sha2::Sha256;
 use super::{
     AnyEvent, EnvelopeError, Events, Incoming, Parts, Provider, Secrets, Verified, VerifyError,
     events::name_of,
-    keys::{self, Keys, signed_by},
+    keys::{self, Keys, include, signed_by},
     pointer::Pointer,
-    signature::{Candidates, Encoding, MOST_ELEMENTS, include, is_id},
+    signature::{Candidates, Encoding, MOST_ELEMENTS, is_id},
     timestamp::{self, TOLERANCE, Unit},
 };
 use crate::route::catalog::Catalog;

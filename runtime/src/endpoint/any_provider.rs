@@ -1,0 +1,26 @@
+//! A provider whose type is forgotten.
+
+use bytes::Bytes;
+
+use crate::provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError};
+
+/// A [`Provider`] whose type is forgotten.
+pub(super) trait AnyProvider: Send + Sync {
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
+    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
+}
+
+impl<P: Provider> AnyProvider for P {
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+        Provider::verify(self, request)
+    }
+
+    fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>> {
+        Provider::handshake(self, request)
+    }
+
+    fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
+        Provider::parts(self, request)
+    }
+}
