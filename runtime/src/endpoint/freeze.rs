@@ -50,9 +50,10 @@ impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
                 lists: lists.into_iter().map(|list| bind(list, &name, application, faults)).collect(),
             })
             .collect();
-        let (catalog, source) = match provider {
-            Provided::One(provider) => (provider.catalog(), Source::one(provider)),
-            Provided::Tenants(tenants) => (P::CATALOG, Source::tenants(tenants)),
+        let catalog = provider.catalog();
+        let source = match provider {
+            Provided::One(provider) => Source::one(provider),
+            Provided::Tenants(tenants) => Source::tenants(tenants),
         };
         Mounted { name: name.into(), source, catalog, ordering_key: P::ordering_key, consumers, settings }
     }
@@ -66,11 +67,7 @@ impl<P: Provider, S> Endpoint<P, S> {
         {
             faults.push(BuildFault::EndpointName { endpoint: endpoint.clone() });
         }
-        let sentences = match &self.provider {
-            Provided::One(provider) => provider.check().err().unwrap_or_default(),
-            // Each is checked when it is looked up.
-            Provided::Tenants(_) => Vec::new(),
-        };
+        let sentences = self.provider.faults();
         let addresses = self.settings.allow_from.iter().flat_map(AllowFrom::faults).cloned();
         faults.extend(
             sentences
@@ -92,10 +89,6 @@ impl<P: Provider, S> Endpoint<P, S> {
     }
 
     fn check_consumers(&self, faults: &mut Vec<BuildFault>) {
-        let catalog = match &self.provider {
-            Provided::One(provider) => provider.catalog(),
-            Provided::Tenants(_) => P::CATALOG,
-        };
         for (i, (consumer, lists)) in self.consumers.iter().enumerate() {
             let (endpoint, consumer) = (self.name.clone(), consumer.clone());
             if self.consumers[..i].iter().any(|(earlier, _)| *earlier == consumer) {
@@ -118,7 +111,7 @@ impl<P: Provider, S> Endpoint<P, S> {
                     second: second.to_string(),
                 });
             }
-            for (handler, sentence) in unknown_events(catalog, &tables) {
+            for (handler, sentence) in unknown_events(self.provider.catalog(), &tables) {
                 faults.push(BuildFault::UnknownEvent {
                     endpoint: endpoint.clone(),
                     handler: handler.to_string(),

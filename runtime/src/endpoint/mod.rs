@@ -5,6 +5,7 @@ mod any_provider;
 pub(crate) mod consumer;
 mod dedupe;
 pub(crate) mod freeze;
+mod lookups;
 pub(crate) mod mounted;
 mod settings;
 pub(crate) mod source;
@@ -21,7 +22,7 @@ pub use tenants::Tenants;
 
 pub(crate) use settings::Settings;
 
-use crate::{handler::HandlerList, provider::Provider};
+use crate::{handler::HandlerList, provider::Provider, route::catalog::Catalog};
 
 /// One provider, with its secrets, and the handlers of its events; mounted at `/<name>`.
 ///
@@ -54,6 +55,24 @@ pub struct Endpoint<P, S> {
 enum Provided<P> {
     One(P),
     Tenants(Tenants<P>),
+}
+
+impl<P: Provider> Provided<P> {
+    /// The events that handlers are checked against.
+    fn catalog(&self) -> &'static Catalog {
+        match self {
+            Self::One(provider) => provider.catalog(),
+            Self::Tenants(_) => P::CATALOG,
+        }
+    }
+
+    /// What is wrong with it, in words. The providers of tenants are checked when they are looked up.
+    fn faults(&self) -> Vec<String> {
+        match self {
+            Self::One(provider) => provider.check().err().unwrap_or_default(),
+            Self::Tenants(tenants) => tenants.faults(),
+        }
+    }
 }
 
 impl<P: Provider, S> Endpoint<P, S> {

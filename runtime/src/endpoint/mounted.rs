@@ -1,6 +1,6 @@
 //! A frozen endpoint: from a request that was read to a verified delivery.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::request::Parts as Head;
@@ -11,7 +11,7 @@ use super::{
     source::{NotFound, Source},
 };
 use crate::{
-    Clock, Delivery, DeliveryId, EventName, ProviderId,
+    Clock, Delivery, DeliveryId, EventName, ProviderId, Tenant,
     delivery::Received,
     provider::{EnvelopeError, Incoming, Parts, Verified, VerifyError},
     route::catalog::Catalog,
@@ -42,10 +42,20 @@ pub(crate) enum Admitted {
 pub(crate) enum Refused {
     #[error(transparent)]
     NoProvider(#[from] NotFound),
-    #[error(transparent)]
-    Unverified(#[from] VerifyError),
-    #[error(transparent)]
-    Envelope(#[from] EnvelopeError),
+    #[error("{0}{1}")]
+    Unverified(VerifyError, Whose),
+    #[error("{0}{1}")]
+    Envelope(EnvelopeError, Whose),
+}
+
+/// For the log: the tenant, where there is one.
+#[derive(Debug)]
+pub(crate) struct Whose(Option<Tenant>);
+
+impl fmt::Display for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|tenant| write!(f, ", for the tenant `{tenant}`"))
+    }
 }
 
 impl Mounted {
@@ -65,12 +75,14 @@ impl Mounted {
             body: &body,
             received_at: clock.now(),
         };
-        let verified = provider.verify(&request)?;
+        let whose = || Whose(tenant.clone());
+        let verified = provider.verify(&request).map_err(|error| Refused::Unverified(error, whose()))?;
         telemetry::verified(&self.name, verified);
         if let Some(answer) = provider.handshake(&request) {
             return Ok(Admitted::Handshake(answer));
         }
-        let Parts { event, data, id, id_is_signed } = provider.parts(&request)?;
+        let Parts { event, data, id, id_is_signed } =
+            provider.parts(&request).map_err(|error| Refused::Envelope(error, whose()))?;
         let Some(event) = EventName::new(&event) else { return Ok(Admitted::Unroutable(event.into_owned())) };
         // An empty one is what some write who have none; taken for an id, it would make repetitions of them all.
         let id = id.as_deref().filter(|id| !id.is_empty());

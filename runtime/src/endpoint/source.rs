@@ -9,7 +9,8 @@ use http::Uri;
 
 use super::{
     any_provider::AnyProvider,
-    tenants::{AnyTenants, LookupError, Tenants},
+    lookups::{AnyLookups, LookupError, Lookups},
+    tenants::Tenants,
 };
 use crate::{Tenant, provider::Provider};
 
@@ -24,7 +25,7 @@ enum Kind {
     /// The same for all, until it is replaced.
     One(RwLock<Arc<dyn AnyProvider>>),
     /// The tenant's.
-    Tenants(Box<dyn AnyTenants>),
+    Tenants(Arc<dyn AnyLookups>),
 }
 
 impl Source {
@@ -33,7 +34,7 @@ impl Source {
     }
 
     pub(super) fn tenants<P: Provider>(tenants: Tenants<P>) -> Self {
-        Self { kind: Kind::Tenants(Box::new(tenants)), provider: TypeId::of::<P>() }
+        Self { kind: Kind::Tenants(Arc::new(Lookups::new(tenants))), provider: TypeId::of::<P>() }
     }
 
     pub(crate) fn has_tenants(&self) -> bool {
@@ -49,8 +50,11 @@ impl Source {
             Kind::Tenants(tenants) => {
                 let segment = uri.path().rsplit('/').next().unwrap_or_default();
                 let tenant = Tenant::new(segment).ok_or(NotFound::NoTenant)?;
-                let provider = tenants.find(&tenant).await?.ok_or(NotFound::Unknown)?;
-                Ok((Some(tenant), provider))
+                match Arc::clone(tenants).find(tenant.clone()).await {
+                    Ok(Some(provider)) => Ok((Some(tenant), provider)),
+                    Ok(None) => Err(NotFound::Unknown(tenant)),
+                    Err(error) => Err(NotFound::Lookup(tenant, error)),
+                }
             }
         }
     }
@@ -81,10 +85,10 @@ impl Source {
 pub(crate) enum NotFound {
     #[error("the path ends in no tenant's name")]
     NoTenant,
-    #[error("nobody knows this tenant")]
-    Unknown,
-    #[error(transparent)]
-    Lookup(#[from] LookupError),
+    #[error("nobody knows the tenant `{0}`")]
+    Unknown(Tenant),
+    #[error("the tenant `{0}` was not looked up")]
+    Lookup(Tenant, #[source] LookupError),
 }
 
 /// Why an endpoint's provider was not replaced. It goes on with the one it has.

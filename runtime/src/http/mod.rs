@@ -169,8 +169,8 @@ impl EndpointService {
         if head.method == Method::GET {
             return Err(match self.endpoint.handshake(&head, clock).await {
                 Ok(Some(answer)) => response::handshake(answer),
-                Err(NotFound::Lookup(error)) => self.not_looked_up(&error),
-                Ok(None) | Err(NotFound::NoTenant | NotFound::Unknown) => response::method_not_allowed(),
+                Err(error @ NotFound::Lookup(..)) => self.not_looked_up(&error),
+                Ok(None) | Err(NotFound::NoTenant | NotFound::Unknown(_)) => response::method_not_allowed(),
             });
         }
         if !limits::is_plain(&head.headers) {
@@ -185,18 +185,18 @@ impl EndpointService {
             Ok(Admitted::Delivery(delivery)) => Ok(delivery),
             Ok(Admitted::Handshake(answer)) => Err(response::handshake(answer)),
             Ok(Admitted::Unroutable(event)) => Err(self.unrouted(&event)),
-            Err(Refused::NoProvider(NotFound::Lookup(error))) => Err(self.not_looked_up(&error)),
+            Err(Refused::NoProvider(error @ NotFound::Lookup(..))) => Err(self.not_looked_up(&error)),
             Err(Refused::NoProvider(error)) => {
                 telemetry::refused(name, "tenant", &error);
                 self.quarantine(head, body).await;
                 Err(response::unverified())
             }
-            Err(Refused::Unverified(error)) => {
+            Err(error @ Refused::Unverified(..)) => {
                 telemetry::refused(name, "signature", &error);
                 self.quarantine(head, body).await;
                 Err(response::unverified())
             }
-            Err(Refused::Envelope(error)) => {
+            Err(error @ Refused::Envelope(..)) => {
                 telemetry::refused(name, "envelope", &error);
                 Err(response::not_the_envelope())
             }

@@ -210,10 +210,13 @@ async fn a_tenant_that_is_not_found() {
         Webhooks::builder().endpoint(endpoint).build().unwrap()
     };
     for (name, text) in [
-        ("failing", "the tenant's lookup failed: the database is away"),
-        ("slow", "the tenant's lookup took longer than 1s"),
-        ("unsound", "the tenant's provider is not sound: secret 2 of 2 is empty, so that anybody could sign"),
-        ("unknown", "nobody knows this tenant"),
+        ("failing", "the tenant `acme` was not looked up: the lookup failed: the database is away"),
+        ("slow", "the tenant `acme` was not looked up: the lookup took longer than 1s"),
+        (
+            "unsound",
+            "the tenant `acme` was not looked up: the provider that it gave is not sound: secret 2 of 2 is empty, so that anybody could sign",
+        ),
+        ("unknown", "nobody knows the tenant `acme`"),
     ] {
         assert_eq!(logged(&tenants(name), "stripe", HeaderMap::new(), PAYLOAD).await, text);
     }
@@ -222,7 +225,7 @@ async fn a_tenant_that_is_not_found() {
         Webhooks::builder().endpoint(Endpoint::tenants(panicking, handlers![nothing])).build().unwrap();
     assert_eq!(
         logged(&panicking, "stripe", HeaderMap::new(), PAYLOAD).await,
-        "the tenant's lookup failed: it panicked"
+        "the tenant `acme` was not looked up: the lookup failed: it panicked"
     );
     let no_name = Request::post("/stripe/").body(Full::new(Bytes::new())).unwrap();
     assert_eq!(Client::new(&tenants("unknown")).send("stripe", no_name).await.status(), 401);

@@ -163,7 +163,7 @@ async fn a_lookup_that_takes_too_long_is_a_503() {
 #[tokio::test(start_paused = true)]
 async fn what_was_found_is_kept_for_a_while_and_what_was_not_for_a_shorter_one() {
     let app = App::with(&[("acme", "whsec_a")]);
-    let webhooks = app.webhooks(app.tenants().cache(100, Duration::from_mins(1)));
+    let webhooks = app.webhooks(app.tenants().time_to_live(Duration::from_mins(1)));
     let times = async |after: u64, path: &str| {
         tokio::time::advance(Duration::from_secs(after)).await;
         send(&webhooks, path, "whsec_a").await;
@@ -180,7 +180,7 @@ async fn what_was_found_is_kept_for_a_while_and_what_was_not_for_a_shorter_one()
 #[tokio::test(start_paused = true)]
 async fn what_was_found_can_be_kept_for_good() {
     let app = App::with(&[("acme", "whsec_a")]);
-    let webhooks = app.webhooks(app.tenants().cache(100, Duration::MAX));
+    let webhooks = app.webhooks(app.tenants().time_to_live(Duration::MAX));
     for _ in 0..3 {
         assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 200);
         tokio::time::advance(Duration::from_hours(24 * 365)).await;
@@ -192,7 +192,7 @@ async fn what_was_found_can_be_kept_for_good() {
 async fn requests_share_a_lookup_also_when_the_one_before_is_too_old() {
     let (gate, begun) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(0)));
     let app = App::default();
-    let webhooks = app.webhooks(gated(&gate, &begun).cache(100, Duration::from_secs(1)));
+    let webhooks = app.webhooks(gated(&gate, &begun).time_to_live(Duration::from_secs(1)));
     assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 200);
     tokio::time::advance(Duration::from_secs(1)).await;
     let sent = futures_util::future::join_all((0..10).map(|_| send(&webhooks, "/stripe/acme", "whsec_a")));
@@ -263,6 +263,78 @@ async fn no_more_lookups_run_at_once_than_they_may() {
     assert!(answers.iter().all(|answer| answer.status() == 503));
     gate.add_permits(10);
     assert_eq!(send(&webhooks, "/stripe/t9", "whsec_a").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_lookup_ends_also_when_the_sender_that_began_it_hangs_up() {
+    let (gate, begun) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let app = App::default();
+    let webhooks = app.webhooks(gated(&gate, &begun));
+    {
+        let first = std::pin::pin!(send(&webhooks, "/stripe/acme", "whsec_a"));
+        let started = std::pin::pin!(begun.acquire());
+        futures_util::future::select(first, started).await;
+    }
+    gate.add_permits(1);
+    assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 200);
+    assert_eq!(begun.available_permits(), 1, "there was one lookup");
+}
+
+/// Tenants whose lookup fails; counts them.
+fn failing(begun: &Arc<Semaphore>) -> Tenants<Stripe> {
+    let begun = Arc::clone(begun);
+    Tenants::new(move |_: Tenant| {
+        let begun = Arc::clone(&begun);
+        async move {
+            begun.add_permits(1);
+            tokio::task::yield_now().await;
+            Err("the database is away")
+        }
+    })
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_lookup_that_fails_fail_with_it() {
+    let begun = Arc::new(Semaphore::new(0));
+    let webhooks = App::default().webhooks(failing(&begun));
+    let sent = (0..10).map(|_| send(&webhooks, "/stripe/acme", "whsec_a"));
+    let answers = futures_util::future::join_all(sent).await;
+    assert!(answers.iter().all(|answer| answer.status() == 503));
+    assert_eq!(begun.available_permits(), 1, "the others waited for the first");
+    assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 503);
+    assert_eq!(begun.available_permits(), 2, "who comes later asks again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_do_not_keep_a_known_tenant_waiting() {
+    let (gate, begun) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(0)));
+    let app = App::default();
+    let webhooks = app.webhooks(gated(&gate, &begun).concurrency(1).time_to_live(Duration::from_secs(1)));
+    assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 200);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let stranger = send(&webhooks, "/stripe/stranger", "whsec_a");
+    let again = async {
+        begun.acquire_many(2).await.unwrap().forget();
+        // The stranger has the one turn that there is for names that are new.
+        let answer = send(&webhooks, "/stripe/acme", "whsec_a");
+        let opened = async {
+            begun.acquire().await.unwrap().forget();
+            gate.add_permits(2);
+        };
+        tokio::join!(answer, opened).0
+    };
+    let (_, answer) = tokio::join!(stranger, again);
+    assert_eq!(answer.status(), 200);
+}
+
+#[test]
+fn a_lookup_without_time_is_refused() {
+    let endpoint = Endpoint::tenants(App::default().tenants().timeout(Duration::ZERO), handlers![paid]);
+    let error = Webhooks::builder().endpoint(endpoint).state(App::default()).build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "1 fault in the webhooks:\n- endpoint `stripe`: the lookup of tenants is given no time: `timeout` is zero"
+    );
 }
 
 /// Answers a challenge with its tenant's token.
