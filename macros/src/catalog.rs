@@ -144,6 +144,11 @@ impl Lines {
     /// What each type declares; and that a file lists what the lines name.
     fn payloads(&self, catalog: &Ident, private: &TokenStream) -> TokenStream {
         let is_of_file = self.file.is_some();
+        let names = self.file.as_ref().map(|file| {
+            let span = mixed(file.path.span());
+            let catalog = Ident::new(&catalog.to_string(), catalog.span().located_at(span));
+            quote_spanned!(span=> const _: () = { use #private as __sw; __sw::require_names(#catalog.events()) };)
+        });
         let required = self.events.iter().filter(|_| is_of_file).map(|Event { name, .. }| {
             let span = name.span();
             let catalog = Ident::new(&catalog.to_string(), catalog.span().located_at(span));
@@ -169,7 +174,7 @@ impl Lines {
                 }
             }
         });
-        quote!(#(#required)* #(#types)*)
+        quote!(#names #(#required)* #(#types)*)
     }
 
     /// Reads the lines and notes what is wrong with an event.

@@ -51,7 +51,7 @@ pub(crate) const NO_EVENT: &str =
 pub(crate) const EVENT_NOT_LITERAL: &str =
     "event names must be string literals, such as `\"identities.updated\"`";
 pub(crate) const UNLISTED_FORM: &str =
-    "`unlisted` takes one event that the catalog does not list yet, such as `unlisted(\"issues.pinned\")`";
+    "`unlisted` takes one event that the catalog does not list yet, such as `unlisted(\"issues.invented\")`";
 pub(crate) const NO_COMMA: &str = "the arguments of `webhook_handler` are separated by commas";
 pub(crate) const PROVIDER_NOT_PATH: &str =
     "`provider` must be the path of a type, such as `provider = Argyle`";

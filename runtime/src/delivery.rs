@@ -324,37 +324,44 @@ impl EventName {
     }
 }
 
-impl Deref for EventName {
-    type Target = str;
+/// What names have in common: they are texts.
+macro_rules! text {
+    ($($name:ident)*) => { $(
+        impl Deref for $name {
+            type Target = str;
 
-    fn deref(&self) -> &str {
-        &self.0
-    }
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                &*self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                &*self.0 == *other
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )* };
 }
 
-impl Borrow<str> for EventName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq<str> for EventName {
-    fn eq(&self, other: &str) -> bool {
-        &*self.0 == other
-    }
-}
-
-impl PartialEq<&str> for EventName {
-    fn eq(&self, other: &&str) -> bool {
-        &*self.0 == *other
-    }
-}
-
-impl fmt::Display for EventName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+text!(EndpointName EventName Tenant);
 
 /// Our id of a delivery: unique, always there, and ordered by the time of receipt (a UUID of version 7).
 ///
@@ -494,12 +501,36 @@ impl fmt::Display for ProviderId {
 /// use switchhook::{EndpointName, EventName, webhook_handler};
 ///
 /// #[webhook_handler("*")]
-/// async fn record(EndpointName(endpoint): EndpointName, event: EventName) {
+/// async fn record(endpoint: EndpointName, event: EventName) {
 ///     println!("{endpoint} sent {event}");
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EndpointName(pub Arc<str>);
+pub struct EndpointName(Arc<str>);
+
+impl EndpointName {
+    /// The name of an endpoint, for calling a handler in a test.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::EndpointName::new("github"), "github");
+    /// ```
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(switchhook::EndpointName::new("github").as_str(), "github");
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Whose delivery it is, on an endpoint that has [tenants](crate::Endpoint::tenants): the last segment of the path.
 ///
@@ -529,7 +560,7 @@ impl Tenant {
     pub const MAX_LEN: usize = 128;
 
     /// Takes a name of letters, digits, `-`, `_`, `.` and `~`, as they stand in a URL: at least one and at most
-    /// [`MAX_LEN`](Self::MAX_LEN).
+    /// [`MAX_LEN`](Self::MAX_LEN), of which the first is no `.`.
     ///
     /// # Examples
     ///
@@ -539,11 +570,19 @@ impl Tenant {
     /// assert!(Tenant::new("acme-inc").is_some());
     /// assert!(Tenant::new("").is_none());
     /// assert!(Tenant::new("a/b").is_none());
+    /// assert!(Tenant::new("..").is_none());
     /// ```
     pub fn new(name: &str) -> Option<Self> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
         let fits = (1..=Self::MAX_LEN).contains(&name.len());
-        (fits && name.bytes().all(is_plain)).then(|| Self(name.into()))
+        let is_name = fits && !name.starts_with('.') && name.bytes().all(is_plain);
+        is_name.then(|| Self(name.into()))
+    }
+
+    /// One that a store holds, as it was.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn stored(name: &str) -> Self {
+        Self(name.into())
     }
 
     /// The name as text.
@@ -555,12 +594,6 @@ impl Tenant {
     /// ```
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Display for Tenant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

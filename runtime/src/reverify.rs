@@ -6,7 +6,10 @@ use http::Request;
 
 use crate::{
     Clock, Inbox, InboxError, Unrouted, Webhooks,
-    endpoint::mounted::{Admitted, Mounted},
+    endpoint::{
+        mounted::{Admitted, Mounted, Refused},
+        source::NotFound,
+    },
     inbox::{
         Reverified,
         model::{NewDelivery, Refusal},
@@ -46,40 +49,65 @@ impl Webhooks {
                 let Some((last, _)) = refused.last() else { break };
                 after = *last;
                 let count = refused.len() as u64;
-                let passed = let_in(inbox, endpoint, refused).await?;
+                let (passed, undecided) = let_in(inbox, endpoint, refused).await?;
                 all.passed += passed;
-                all.refused += count - passed;
+                all.refused += count - passed - undecided;
+                all.undecided += undecided;
+                if undecided > 0 {
+                    break;
+                }
             }
         }
         Ok(all)
     }
 }
 
-/// Stores those that verify; gives their number.
-async fn let_in(inbox: &Inbox, endpoint: &Mounted, refused: Vec<(i64, Refusal)>) -> Result<u64, InboxError> {
+/// Stores those that verify; gives their number, and that of those from the first on that cannot be decided now.
+async fn let_in(
+    inbox: &Inbox,
+    endpoint: &Mounted,
+    refused: Vec<(i64, Refusal)>,
+) -> Result<(u64, u64), InboxError> {
     let mut passed: Vec<(i64, Option<NewDelivery>)> = Vec::new();
+    let mut left = refused.len() as u64;
     for (number, refusal) in refused {
-        if let Some(new) = verify(endpoint, refusal).await {
-            let is_kept = !new.work.is_empty() || endpoint.settings.unrouted == Unrouted::Acknowledge;
-            passed.push((number, is_kept.then_some(new)));
+        match verify(endpoint, refusal).await {
+            Verdict::Passed(new) => {
+                let is_kept = !new.work.is_empty() || endpoint.settings.unrouted == Unrouted::Acknowledge;
+                passed.push((number, is_kept.then_some(*new)));
+            }
+            Verdict::Refused => {}
+            Verdict::Undecided => break,
         }
+        left -= 1;
     }
     if passed.is_empty() {
-        return Ok(0);
+        return Ok((0, left));
     }
     let taken = inbox.core.store.readmit(passed).await?;
     inbox.core.wake.notify_one();
-    Ok(taken)
+    Ok((taken, left))
 }
 
-async fn verify(endpoint: &Mounted, refusal: Refusal) -> Option<NewDelivery> {
+/// What a request that was refused is now.
+enum Verdict {
+    Passed(Box<NewDelivery>),
+    Refused,
+    /// Its tenant could not be looked up.
+    Undecided,
+}
+
+async fn verify(endpoint: &Mounted, refusal: Refusal) -> Verdict {
     let Refusal { endpoint: _, received_at, uri, headers, body } = refusal;
-    let request = Request::builder().method(http::Method::POST).uri(uri).body(()).ok()?;
+    let Ok(request) = Request::builder().method(http::Method::POST).uri(uri).body(()) else {
+        return Verdict::Refused;
+    };
     let (mut head, ()) = request.into_parts();
     head.headers = headers;
-    match endpoint.admit(&mut head, body, &At(received_at)).await.ok()? {
-        Admitted::Delivery(delivery) => Some(endpoint.to_store(delivery)),
-        Admitted::Unroutable(_) | Admitted::Handshake(_) => None,
+    match endpoint.admit(&mut head, body, &At(received_at)).await {
+        Ok(Admitted::Delivery(delivery)) => Verdict::Passed(Box::new(endpoint.to_store(delivery))),
+        Err(Refused::NoProvider(NotFound::Lookup(..))) => Verdict::Undecided,
+        Ok(Admitted::Unroutable(_) | Admitted::Handshake(_)) | Err(_) => Verdict::Refused,
     }
 }
 

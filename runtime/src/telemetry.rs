@@ -27,6 +27,7 @@ pub(crate) fn delivery_span(endpoint: &str, consumer: &str, handler: &str, deliv
     tracing::info_span!(
         "delivery",
         endpoint,
+        tenant = delivery.tenant().map(crate::Tenant::as_str),
         consumer,
         event = delivery.event().as_str(),
         delivery_id = %delivery.id(),

@@ -74,6 +74,7 @@ fn print_handled(
     event: &EventName,
     id: Option<&ProviderId>,
 ) -> Result<(), HandlerError> {
-    let line = json!({ "endpoint": &*endpoint.0, "event": event.as_str(), "id": id.map(ProviderId::as_str) });
+    let line =
+        json!({ "endpoint": endpoint.as_str(), "event": event.as_str(), "id": id.map(ProviderId::as_str) });
     Ok(crate::print(&line.to_string())?)
 }

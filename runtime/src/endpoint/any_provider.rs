@@ -1,6 +1,7 @@
 //! A provider whose type is forgotten.
 
 use bytes::Bytes;
+use http::HeaderName;
 
 use crate::provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError};
 
@@ -9,6 +10,7 @@ pub(super) trait AnyProvider: Send + Sync {
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
     fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
+    fn proofs(&self) -> &[HeaderName];
 }
 
 impl<P: Provider> AnyProvider for P {
@@ -22,5 +24,9 @@ impl<P: Provider> AnyProvider for P {
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
         Provider::parts(self, request)
+    }
+
+    fn proofs(&self) -> &[HeaderName] {
+        Provider::proofs(self)
     }
 }

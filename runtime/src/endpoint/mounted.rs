@@ -87,6 +87,12 @@ impl Mounted {
         // An empty one is what some write who have none; taken for an id, it would make repetitions of them all.
         let id = id.as_deref().filter(|id| !id.is_empty());
         let (provider_id, received_at) = (id.map(ProviderId::new), request.received_at);
+        for proof in provider.proofs() {
+            if let Some(value) = head.headers.get_mut(proof) {
+                // So it is not stored, and `Debug` does not print it.
+                value.set_sensitive(true);
+            }
+        }
         Ok(Admitted::Delivery(Delivery::new(Received {
             id: DeliveryId::at(received_at),
             endpoint: Arc::clone(&self.name),

@@ -17,19 +17,21 @@ const SECRET_WORDS: [&str; 10] = [
     "x-auth",
 ];
 
-/// The headers as lines of a request, without those that prove who somebody is.
+/// The headers as lines of a request, without those that prove who somebody is: that are marked as sensitive, or have such
+/// a name.
 pub(crate) fn write_public(headers: &HeaderMap) -> Vec<u8> {
-    write(headers, |name| !SECRET_WORDS.iter().any(|word| name.as_str().contains(word)))
+    let speaks = |name: &HeaderName| SECRET_WORDS.iter().any(|word| name.as_str().contains(word));
+    write(headers, |name, value| !value.is_sensitive() && !speaks(name))
 }
 
 /// The headers as lines of a request, without logins: what a provider verifies must stay.
 pub(crate) fn write_verifiable(headers: &HeaderMap) -> Vec<u8> {
-    write(headers, |name| !["authorization", "cookie"].iter().any(|word| name.as_str().contains(word)))
+    write(headers, |name, _| !["authorization", "cookie"].iter().any(|word| name.as_str().contains(word)))
 }
 
-fn write(headers: &HeaderMap, keep: impl Fn(&HeaderName) -> bool) -> Vec<u8> {
+fn write(headers: &HeaderMap, keep: impl Fn(&HeaderName, &HeaderValue) -> bool) -> Vec<u8> {
     let mut lines = Vec::new();
-    for (name, value) in headers.iter().filter(|(name, _)| keep(name)) {
+    for (name, value) in headers.iter().filter(|(name, value)| keep(name, value)) {
         lines.extend_from_slice(name.as_str().as_bytes());
         lines.extend_from_slice(b": ");
         lines.extend_from_slice(value.as_bytes());

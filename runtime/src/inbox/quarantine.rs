@@ -98,6 +98,8 @@ pub struct Reverified {
     pub passed: u64,
     /// Those that are still refused; they stay.
     pub refused: u64,
+    /// Those whose tenant could not be looked up, and those of their endpoint behind them that were not looked at; they stay.
+    pub undecided: u64,
 }
 
 /// Takes refused requests in, within the bounds.

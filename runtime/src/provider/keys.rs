@@ -30,12 +30,15 @@ impl<K> Keys<K> {
 
     /// Says what is wrong with a secret, for `build()`.
     pub(crate) fn check(&self) -> Result<(), Vec<String>> {
-        self.secrets.check().map_err(|fault| vec![fault.to_string()])
+        self.check_form(|_| None)
     }
 
     /// The same, where not every text is a secret of this form: `fault` says what is wrong with one.
-    pub(crate) fn check_form(&self, fault: impl Fn(&[u8]) -> Option<&'static str>) -> Result<(), String> {
-        self.secrets.check_form(fault).map_err(|fault| fault.to_string())
+    pub(crate) fn check_form(
+        &self,
+        fault: impl Fn(&[u8]) -> Option<&'static str>,
+    ) -> Result<(), Vec<String>> {
+        self.secrets.check_form(fault).map_err(|fault| vec![fault.to_string()])
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {

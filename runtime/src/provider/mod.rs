@@ -128,6 +128,12 @@ pub trait Provider: Send + Sync + 'static {
     /// [`EnvelopeError`] when the body is not what the provider sends; the sender is answered 400.
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
 
+    /// The headers that hold a signature or another proof of who sent a request, so that an inbox does not keep them. Those
+    /// whose names speak of a signature, a token and the like need not be named.
+    fn proofs(&self) -> &[HeaderName] {
+        &[]
+    }
+
     /// Answers a handshake in the provider's own way; `None` for everything that is not one.
     ///
     /// It is asked for a `POST` after verification, and for a `GET`, which nobody verified: check in here what
@@ -137,7 +143,8 @@ pub trait Provider: Send + Sync + 'static {
         None
     }
 
-    /// The value that orders deliveries: that of `field`, a member of `data` that is a text or a number.
+    /// The value that orders deliveries: that of `field`, a member of `data` that is a text or a number, or an object's
+    /// `id`.
     ///
     /// Handlers name the field with `ordered_by`. Override it where a provider keeps its object deeper.
     fn ordering_key<'a>(field: &str, data: &'a [u8]) -> Option<Cow<'a, str>> {
@@ -145,7 +152,7 @@ pub trait Provider: Send + Sync + 'static {
     }
 }
 
-/// The text of one member of a JSON object: a string's contents, or a number as it stands.
+/// The text of one member of a JSON object: a string's contents, a number as it stands, or of an object its `id`.
 fn member<'a>(field: &str, json: &'a [u8]) -> Option<Cow<'a, str>> {
     let members: std::collections::BTreeMap<Cow<'a, str>, &'a RawValue> =
         serde_json::from_slice(json).ok()?;
@@ -153,6 +160,7 @@ fn member<'a>(field: &str, json: &'a [u8]) -> Option<Cow<'a, str>> {
     match value.as_bytes().first()? {
         b'"' => serde_json::from_str::<String>(value).ok().map(Cow::Owned),
         b'-' | b'0'..=b'9' => Some(Cow::Borrowed(value)),
+        b'{' if field != "id" => member("id", value.as_bytes()),
         _ => None,
     }
 }
@@ -556,7 +564,9 @@ mod tests {
 
     #[test]
     fn a_member_orders_by_its_text_or_number() {
-        let data = br#"{"account":"0190\u0061","version":7,"nested":{"account":"x"},"none":null}"#;
+        let data =
+            br#"{"account":"0190\u0061","version":7,"nested":{"account":"x"},"none":null,"owner":{"id":9}}"#;
+        assert_eq!(member("owner", data).as_deref(), Some("9"));
         assert_eq!(member("account", data).as_deref(), Some("0190a"));
         assert_eq!(member("version", data).as_deref(), Some("7"));
         for absent in ["nested", "none", "other"] {

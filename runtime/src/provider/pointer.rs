@@ -18,14 +18,14 @@ impl Pointer {
         tokens.collect::<Option<Vec<_>>>().map(Self)
     }
 
-    /// A member of the outermost object.
-    pub(crate) fn member(name: &str) -> Self {
-        Self(vec![name.to_owned()])
-    }
-
     /// The sentence for a text that is none.
     pub(crate) fn fault(text: &str) -> String {
         format!("`{text}` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`")
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
     /// The value at this place, if there is one. Every member on the way may stand there only once: two parsers would

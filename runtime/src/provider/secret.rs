@@ -124,8 +124,8 @@ impl Secrets {
     /// let secrets = switchhook::Secrets::from("the-new-one").previous("the-old-one");
     /// ```
     #[must_use]
-    pub fn previous(mut self, secret: impl Into<String>) -> Self {
-        self.0.push(Secret { text: SecretString::from(secret.into()), until: None });
+    pub fn previous(mut self, secret: impl Into<SecretString>) -> Self {
+        self.0.push(Secret { text: secret.into(), until: None });
         self
     }
 
@@ -140,8 +140,8 @@ impl Secrets {
     /// let secrets = switchhook::Secrets::from("the-new-one").previous_until("the-old-one", new_year_2027);
     /// ```
     #[must_use]
-    pub fn previous_until(mut self, secret: impl Into<String>, until: SystemTime) -> Self {
-        self.0.push(Secret { text: SecretString::from(secret.into()), until: Some(until) });
+    pub fn previous_until(mut self, secret: impl Into<SecretString>, until: SystemTime) -> Self {
+        self.0.push(Secret { text: secret.into(), until: Some(until) });
         self
     }
 
@@ -275,19 +275,19 @@ impl From<SecretString> for Secrets {
     }
 }
 
-impl<T: Into<String>, const N: usize> From<[T; N]> for Secrets {
+impl<T: Into<SecretString>, const N: usize> From<[T; N]> for Secrets {
     fn from(secrets: [T; N]) -> Self {
         secrets.into_iter().collect()
     }
 }
 
-impl<T: Into<String>> From<Vec<T>> for Secrets {
+impl<T: Into<SecretString>> From<Vec<T>> for Secrets {
     fn from(secrets: Vec<T>) -> Self {
         secrets.into_iter().collect()
     }
 }
 
-impl<T: Into<String>> FromIterator<T> for Secrets {
+impl<T: Into<SecretString>> FromIterator<T> for Secrets {
     fn from_iter<I: IntoIterator<Item = T>>(secrets: I) -> Self {
         secrets.into_iter().fold(Self::default(), Self::previous)
     }

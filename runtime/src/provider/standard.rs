@@ -60,7 +60,7 @@ pub struct Standard<E = AnyEvent> {
     tolerance: Duration,
     /// As given, for messages, and as read.
     event_at: Vec<(String, Option<Pointer>)>,
-    data: Pointer,
+    data_at: (String, Option<Pointer>),
     events: PhantomData<fn() -> E>,
 }
 
@@ -108,9 +108,9 @@ impl Standard {
     /// ```
     pub fn new(secrets: impl Into<Secrets>) -> Self {
         let keys = Keys::new(secrets.into(), |secret| Key::read(secret).ok());
-        let data = Pointer::member("data");
-        Self { keys, tolerance: TOLERANCE, event_at: Vec::new(), data, events: PhantomData }
-            .event_at(["/type"])
+        let at = |text: &str| (text.to_owned(), Pointer::read(text));
+        let (event_at, data_at) = (vec![at("/type")], at("/data"));
+        Self { keys, tolerance: TOLERANCE, event_at, data_at, events: PhantomData }
     }
 }
 
@@ -122,8 +122,8 @@ impl<E: Events> Standard<E> {
     /// See [`Events`].
     #[must_use]
     pub fn sends<F: Events>(self) -> Standard<F> {
-        let Self { keys, tolerance, event_at, data, events: _ } = self;
-        Standard { keys, tolerance, event_at, data, events: PhantomData }
+        let Self { keys, tolerance, event_at, data_at, events: _ } = self;
+        Standard { keys, tolerance, event_at, data_at, events: PhantomData }
     }
 
     /// Where in the body the event's name is, as JSON pointers (RFC 6901): the first that is there. `/type` unless set.
@@ -139,6 +139,22 @@ impl<E: Events> Standard<E> {
     pub fn event_at<T: Into<String>>(mut self, pointers: impl IntoIterator<Item = T>) -> Self {
         let pointers = pointers.into_iter().map(Into::into);
         self.event_at = pointers.map(|text: String| (text.clone(), Pointer::read(&text))).collect();
+        self
+    }
+
+    /// Where in the body `data` is, as a JSON pointer (RFC 6901); `/data` unless set. Where it is not there, `data` is the whole
+    /// body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::standard::Standard;
+    ///
+    /// let svix = Standard::new("whsec_plJ3nmyCDGBKInavdOK15jsl").data_at("/payload");
+    /// ```
+    #[must_use]
+    pub fn data_at(mut self, pointer: &str) -> Self {
+        self.data_at = (pointer.to_owned(), Pointer::read(pointer));
         self
     }
 
@@ -168,7 +184,8 @@ impl<E: Events> Standard<E> {
             Key::Public(_) => return None,
         };
         let seconds = seconds.to_string();
-        let signature = keys::mac(key, &message(id.as_bytes(), seconds.as_bytes(), body)).finalize();
+        let signature =
+            keys::mac(key, &Message::new(id.as_bytes(), seconds.as_bytes(), body).parts).finalize();
         let signature = format!("v1,{}", Encoding::Base64.encode(&signature.into_bytes()));
         Some([(ID, id.to_owned()), (TIMESTAMP, seconds), (SIGNATURE, signature)])
     }
@@ -180,8 +197,27 @@ impl<E> fmt::Debug for Standard<E> {
     }
 }
 
-fn message<'a>(id: &'a [u8], timestamp: &'a [u8], body: &'a [u8]) -> [&'a [u8]; 5] {
-    [id, b".", timestamp, b".", body]
+/// What is signed.
+struct Message<'a> {
+    parts: [&'a [u8]; 5],
+    #[cfg(feature = "ed25519")]
+    whole: std::cell::OnceCell<Vec<u8>>,
+}
+
+impl<'a> Message<'a> {
+    fn new(id: &'a [u8], timestamp: &'a [u8], body: &'a [u8]) -> Self {
+        Self {
+            parts: [id, b".", timestamp, b".", body],
+            #[cfg(feature = "ed25519")]
+            whole: std::cell::OnceCell::new(),
+        }
+    }
+
+    /// In one piece, made once for all public keys.
+    #[cfg(feature = "ed25519")]
+    fn whole(&self) -> &[u8] {
+        self.whole.get_or_init(|| self.parts.concat())
+    }
 }
 
 /// The three headers that sign a delivery.
@@ -216,9 +252,12 @@ impl<'a> Signed<'a> {
         if svix == Self::default() || svix == webhook {
             return Ok(webhook);
         }
-        Err(VerifyError::RepeatedHeader(SIGNATURE))
+        Err(VerifyError::MalformedHeader(SIGNATURE))
     }
 }
+
+/// The most signatures of a private key that one request may offer: for each the whole message is hashed again.
+const MOST_PUBLIC: usize = 4;
 
 /// What the list of signatures holds.
 struct Offered {
@@ -244,6 +283,7 @@ impl Offered {
             let (version, signature) = (&element[..comma], &element[comma + 1..]);
             match version {
                 b"v1" => offered.symmetric.add(Encoding::Base64, signature)?,
+                b"v1a" if offered.public.all().len() == MOST_PUBLIC => return None,
                 b"v1a" => offered.public.add(Encoding::Base64, signature)?,
                 _ => {}
             }
@@ -252,11 +292,11 @@ impl Offered {
     }
 
     /// Tells whether the key made one of them. A key looks at those of its own kind only.
-    fn include(&self, key: &Key, message: &[&[u8]]) -> bool {
+    fn include(&self, key: &Key, message: &Message<'_>) -> bool {
         match key {
-            Key::Symmetric(key) => include(self.symmetric.all(), key, message),
+            Key::Symmetric(key) => include(self.symmetric.all(), key, &message.parts),
             #[cfg(feature = "ed25519")]
-            Key::Public(key) => key.made(self.public.all(), message),
+            Key::Public(key) => !self.public.all().is_empty() && key.made(self.public.all(), message.whole()),
         }
     }
 }
@@ -266,8 +306,8 @@ impl<E: Events> Provider for Standard<E> {
     const CATALOG: &'static Catalog = E::CATALOG;
 
     fn check(&self) -> Result<(), Vec<String>> {
-        let secrets = self.keys.check_form(|secret| Key::read(secret).err()).err();
-        let pointers = self.event_at.iter().filter(|(_, pointer)| pointer.is_none());
+        let secrets = self.keys.check_form(|secret| Key::read(secret).err()).err().unwrap_or_default();
+        let pointers = self.event_at.iter().chain([&self.data_at]).filter(|(_, pointer)| pointer.is_none());
         let pointers = pointers.map(|(text, _)| Pointer::fault(text));
         let none = self.event_at.is_empty().then(|| "`event_at` needs a JSON pointer at least".to_owned());
         let faults: Vec<_> = secrets.into_iter().chain(pointers).chain(none).collect();
@@ -284,7 +324,7 @@ impl<E: Events> Provider for Standard<E> {
         }
         let timestamp = timestamp.ok_or_else(|| VerifyError::MissingHeader(TIMESTAMP))?;
         let timestamp = timestamp::digits(&TIMESTAMP, timestamp)?;
-        let message = message(id, timestamp.0, request.body());
+        let message = Message::new(id, timestamp.0, request.body());
         let found = self.keys.find(request.received_at(), |key| offered.include(key, &message));
         let verified = signed_by(found)?;
         timestamp.near(request.received_at(), self.tolerance, Unit::Seconds)?;
@@ -294,7 +334,7 @@ impl<E: Events> Provider for Standard<E> {
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {
         request.json::<IgnoredAny>()?;
         let body = request.text()?;
-        let data = self.data.find(body)?;
+        let data = self.data_at.1.as_ref().map(|data| data.find(body)).transpose()?.flatten();
         let data = data.map_or_else(|| request.body().clone(), |data| request.part(data));
         let mut event = None;
         for (_, pointer) in &self.event_at {

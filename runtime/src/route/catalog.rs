@@ -165,8 +165,11 @@ impl Catalog {
         };
         let group = if exact { group_of(self.events(), pattern.as_str()) } else { None };
         match (near, group) {
+            (Some(near), Some(group)) => {
+                message.push("; did you mean `").push(near).push("` or `").push(group).push("*`?")
+            }
             // The beginning of others, such as `issues` of `issues.opened`.
-            (_, Some(group)) => message.push("; did you mean `").push(group).push("*`?"),
+            (None, Some(group)) => message.push("; did you mean `").push(group).push("*`?"),
             (Some(near), None) => {
                 message.push("; did you mean `").push(near).push(if exact { "`?" } else { "*`?" })
             }

@@ -92,6 +92,22 @@ pub const fn payloads<const COUNT: usize>(
     payloads
 }
 
+/// Fails unless each of a file's lines is the name of an event.
+#[track_caller]
+pub const fn require_names(names: &[&str]) {
+    let mut i = 0;
+    while i < names.len() {
+        let is_name = match Pattern::parse(names[i]) {
+            Ok(pattern) => matches!(pattern.kind(), PatternKind::Exact),
+            Err(_) => false,
+        };
+        if !is_name {
+            fail(&Message::new().push("the catalog's file has a line that is no event: ").quote(names[i]));
+        }
+        i += 1;
+    }
+}
+
 /// How many of the names some patterns take.
 pub const fn count_matching(names: &[&str], patterns: &[&str]) -> usize {
     let mut count = 0;

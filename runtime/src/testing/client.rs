@@ -111,6 +111,51 @@ impl Client {
         Answer { status: head.status, headers: head.headers, body, outcome }
     }
 
+    /// Sends a request to a tenant of the endpoint of this name.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such endpoint, or no tenant can have this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use switchhook::provider::argyle::{Argyle, IdentityIds};
+    /// use switchhook::testing::{Client, request};
+    /// use switchhook::{Endpoint, Tenant, Tenants, Webhooks, handlers, webhook_handler};
+    ///
+    /// #[webhook_handler("*")]
+    /// async fn record(tenant: Tenant) {
+    ///     assert_eq!(tenant.as_str(), "acme");
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::BuildError> {
+    /// let tenants = Tenants::new(async |_| Ok::<_, Infallible>(Some(Argyle::new("s3cr3t"))));
+    /// let endpoint = Endpoint::tenants(tenants, handlers![record]);
+    /// let client = Client::new(&Webhooks::builder().endpoint(endpoint).build()?);
+    /// let request = request(&Argyle::new("s3cr3t"), "identities.updated", &IdentityIds::default());
+    /// assert_eq!(client.send_to("argyle", "acme", request).await.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send_to<B>(&self, endpoint: &str, tenant: &str, mut request: Request<B>) -> Answer
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let path = crate::Tenant::new(tenant).and_then(|tenant| format!("/{endpoint}/{tenant}").parse().ok());
+        let Some(path) = path else {
+            #[expect(clippy::panic, reason = "a mistake in a test")]
+            {
+                panic!("no tenant can have the name `{tenant}`")
+            }
+        };
+        *request.uri_mut() = path;
+        self.send(endpoint, request).await
+    }
+
     /// Works off what the inbox has due, as `serve` does all the time; gives the number of attempts.
     ///
     /// An attempt that failed is due later: set the inbox's clock forward for the next.

@@ -17,7 +17,7 @@ pub(crate) enum Stricter {
     MalformedSymmetric,
     /// A `v1a` is not the base64 of 64 bytes, in its one form: they pass over it.
     MalformedPublic,
-    /// There are more than 8 signatures of one kind: they compare any number.
+    /// There are more than 8 signatures by HMAC, or 4 by public keys: they compare any number.
     ManySignatures,
     /// There are more than 16 elements in the list: they read any number.
     ManyElements,
@@ -114,7 +114,7 @@ impl Stricter {
                 seen.signatures("v1").any(|text| !is_base64(text, 44, b"=", b"AEIMQUYcgkosw048"))
             }
             Self::MalformedPublic => seen.signatures("v1a").any(|text| !is_base64(text, 88, b"==", b"AQgw")),
-            Self::ManySignatures => seen.signatures("v1").count() > 8 || seen.signatures("v1a").count() > 8,
+            Self::ManySignatures => seen.signatures("v1").count() > 8 || seen.signatures("v1a").count() > 4,
             Self::ManyElements => seen.elements().count() > 16,
             Self::TimestampNotPlain => timestamp.len() > 1 && matches!(timestamp[0], b'+' | b'-' | b'0'),
             Self::EmptyId => seen.has(seen.brand(), "id") && seen.value("id").is_empty(),

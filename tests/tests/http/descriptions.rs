@@ -1,12 +1,15 @@
 //! Providers that are described wrong: what `build()` says.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use switchhook::{
-    Endpoint, Webhooks, handlers,
+    Data, Endpoint, ProviderId, Secrets, Unrouted, Webhooks, handlers,
     provider::{
-        Encoding, Provider,
+        Encoding, Provider, Verified,
         custom::{Custom, Place},
         standard::Standard,
     },
+    testing::{Client, request},
     webhook_handler,
 };
 
@@ -43,6 +46,64 @@ fn a_sound_description_builds() {
     }
 }
 
+#[tokio::test]
+async fn a_described_sender_can_be_played() {
+    #[webhook_handler("order.paid")]
+    async fn paid(Data(data): Data<serde_json::Value>, id: ProviderId) -> Result<(), String> {
+        if data["total"] == 7 && !id.as_str().is_empty() { Ok(()) } else { Err(data.to_string()) }
+    }
+    fn by_body() -> Custom {
+        let acme = acme().signs("{timestamp}.{body}").timestamp_in("x-time");
+        acme.id_at(Place::body("/id")).data_at("/payload/object")
+    }
+    fn by_headers() -> Custom {
+        Custom::hmac_sha512("s3cr3t")
+            .signature_in("x-signature")
+            .prefix("v1=")
+            .encoding(Encoding::Base64)
+            .signs("{id}.{timestamp}.{body}")
+            .timestamp_in("x-time")
+            .in_milliseconds()
+            .event_at(Place::header("x-event").then(".", Place::body("/action")))
+            .id_at(Place::header("x-id"))
+    }
+    for custom in [by_body, by_headers] {
+        let endpoint = Endpoint::new(custom(), handlers![paid]).unrouted(Unrouted::Reject);
+        let client = Client::new(&Webhooks::builder().endpoint(endpoint).build().unwrap());
+        let sent = request(&custom(), "order.paid", &serde_json::json!({ "total": 7 }));
+        let answer = client.send("custom", sent).await;
+        assert_eq!(answer.status(), 200, "{:?}", answer.outcome());
+    }
+}
+
+#[tokio::test]
+async fn a_sender_of_one_event_has_a_fixed_one() {
+    #[webhook_handler("deployed")]
+    async fn deployed() {}
+    let custom =
+        || Custom::hmac_sha256("s3cr3t").signature_in("x-signature").event_at(Place::fixed("deployed"));
+    let endpoint = Endpoint::new(custom(), handlers![deployed]).unrouted(Unrouted::Reject);
+    let client = Client::new(&Webhooks::builder().endpoint(endpoint).build().unwrap());
+    let sent = request(&custom(), "whatever", &serde_json::json!({}));
+    assert_eq!(client.send("custom", sent).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_message_of_ones_own_is_verified_with_the_schemes_secrets() {
+    let at = UNIX_EPOCH;
+    let end = at + Duration::from_secs(1);
+    let custom = Custom::hmac_sha256(Secrets::from("new").previous_until("old", end));
+    let signature = Custom::hmac_sha256("old").signature_of(b"/path{}").unwrap();
+    let verify = |at, message: &[&[u8]], signature: &str| {
+        custom.verify_message(at, message, signature.as_bytes()).map_err(|error| error.to_string())
+    };
+    assert_eq!(verify(at, &[b"/path", b"{}"], &signature), Ok(Verified::Signed { secret: 1 }));
+    let mismatch = Err("the signature is not one of the known secrets'".to_owned());
+    assert_eq!(verify(end, &[b"/path", b"{}"], &signature), mismatch);
+    assert_eq!(verify(at, &[b"/other", b"{}"], &signature), mismatch);
+    assert_eq!(verify(at, &[b"/path", b"{}"], &signature[1..]), mismatch);
+}
+
 #[test]
 fn what_is_missing_is_named_at_once() {
     assert_eq!(
@@ -51,6 +112,20 @@ fn what_is_missing_is_named_at_once() {
             "say which header holds the signature with `.signature_in(…)`",
             "say where the event's name is with `.event_at(…)`",
             "secret 1 of 1 is empty, so that anybody could sign",
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_is_named_beside_what_is_wrong() {
+    let custom = Custom::hmac_sha256("s3cr3t").signs("{timestamp}").data_at("data").timestamp_in("x-time");
+    assert_eq!(
+        faults(custom),
+        [
+            "`{timestamp}` must contain `{body}`, and once: what is not signed is not verified",
+            "`data` is no JSON pointer; it begins with `/`, and `~` in it is written `~0`",
+            "say which header holds the signature with `.signature_in(…)`",
+            "say where the event's name is with `.event_at(…)`",
         ]
     );
 }

@@ -8,6 +8,7 @@ use switchhook::{
     inbox::{Filter, Quarantine, WorkState},
     provider::{
         argyle::{Argyle, IdentityIds},
+        custom::{Custom, Place},
         stripe::Stripe,
     },
     testing::{Client, Sender, request},
@@ -17,8 +18,8 @@ use switchhook::{
 use crate::support::until;
 
 #[webhook_handler("*", ordered_by = "customer")]
-async fn ordered(EndpointName(endpoint): EndpointName, tenant: Tenant) -> Result<(), HandlerError> {
-    assert_eq!(&*endpoint, "stripe");
+async fn ordered(endpoint: EndpointName, tenant: Tenant) -> Result<(), HandlerError> {
+    assert_eq!(endpoint, "stripe");
     if tenant.as_str() == "failing" { Err("not now".into()) } else { Ok(()) }
 }
 
@@ -74,6 +75,28 @@ async fn a_lane_of_one_tenant_waits_for_no_other() {
     let bell = inbox.list(&of("bell"), None, 10).await.unwrap().entries;
     assert_eq!(bell[0].lane.as_deref(), Some("bell/customer=cus_1"));
     assert_eq!(inbox.list(&of("failing"), None, 10).await.unwrap().entries.len(), 2);
+}
+
+#[webhook_handler("*")]
+async fn anything() {}
+
+/// Its name does not tell that it holds a signature.
+#[tokio::test]
+async fn a_described_senders_signature_is_not_stored() {
+    let acme = || {
+        let acme = Custom::hmac_sha256("s3cr3t").signature_in("x-acme-content-mac");
+        acme.event_at(Place::body("/type"))
+    };
+    let inbox = Inbox::memory().await.unwrap();
+    let endpoint = Endpoint::new(acme(), handlers![anything]);
+    let webhooks = Webhooks::builder().endpoint(endpoint).inbox(inbox.clone()).build().unwrap();
+    let sent = request(&acme(), "paid", &json!({}));
+    assert!(sent.headers().contains_key("x-acme-content-mac"));
+    assert_eq!(Client::new(&webhooks).send("custom", sent).await.status(), 200);
+    let id = inbox.list(&Filter::default(), None, 1).await.unwrap().entries[0].id;
+    let stored = inbox.find(id).await.unwrap().unwrap().delivery.unwrap();
+    assert!(!stored.headers().contains_key("x-acme-content-mac"));
+    assert!(stored.headers().contains_key("content-type"));
 }
 
 #[webhook_handler("identities.updated")]

@@ -197,7 +197,7 @@ fn received(row: &SqliteRow) -> Option<Received> {
     Some(Received {
         id: DeliveryId::from_slice(row.get(1))?,
         endpoint: row.get::<&str, _>(11).into(),
-        tenant: row.get::<Option<&str>, _>(12).and_then(Tenant::new),
+        tenant: row.get::<Option<&str>, _>(12).map(Tenant::stored),
         event: EventName::new(row.get(2))?,
         provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
         id_is_signed: false,

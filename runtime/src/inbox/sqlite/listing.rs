@@ -163,7 +163,7 @@ fn entry(row: &SqliteRow) -> Option<Entry> {
         id: DeliveryId::from_slice(row.get(2))?,
         provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
         endpoint: row.get::<String, _>(4).into(),
-        tenant: row.get::<Option<&str>, _>(13).and_then(Tenant::new),
+        tenant: row.get::<Option<&str>, _>(13).map(Tenant::stored),
         consumer: row.get::<Option<String>, _>(5).map(Arc::from),
         event: EventName::new(row.get(6))?,
         state,

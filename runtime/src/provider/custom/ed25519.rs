@@ -33,15 +33,15 @@ impl Verifier for Ed25519 {
         encoding: Encoding,
         text: &[u8],
     ) -> Option<Result<Verified, VerifyError>> {
-        let signature = [encoding.decode(text)?];
-        Some(signed_by(self.keys.find(at, |key| key.made(&signature, message))))
+        let (signature, message) = ([encoding.decode(text)?], message.concat());
+        Some(signed_by(self.keys.find(at, |key| key.made(&signature, &message))))
     }
 
     fn sign(&self, _: &[&[u8]]) -> Option<Vec<u8>> {
         None
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Vec<String>> {
         let is_key =
             |secret: &[u8]| self.keys_in.bytes(secret).and_then(|key| PublicKey::read(&key)).is_some();
         self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))

@@ -3,10 +3,16 @@
 #[cfg(feature = "ed25519")]
 mod ed25519;
 mod place;
+#[cfg(feature = "testing")]
+mod sending;
 mod template;
 mod verifier;
 
-use std::{fmt, marker::PhantomData, time::Duration};
+use std::{
+    fmt,
+    marker::PhantomData,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
@@ -82,8 +88,8 @@ pub struct Custom<E = AnyEvent> {
     event: Option<Place>,
     id: Option<Place>,
     data: Option<Pointer>,
-    /// What was given wrong.
-    faults: Vec<String>,
+    /// What was given wrong, and to which method.
+    faults: Vec<(&'static str, String)>,
     events: PhantomData<fn() -> E>,
 }
 
@@ -150,11 +156,11 @@ impl Custom {
     /// use switchhook::provider::custom::{Custom, Place};
     ///
     /// let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-    /// let discord = Custom::ed25519(key)
-    ///     .signature_in("x-signature-ed25519")
+    /// let acme = Custom::ed25519(key)
+    ///     .signature_in("x-acme-signature")
     ///     .signs("{timestamp}{body}")
-    ///     .timestamp_in("x-signature-timestamp")
-    ///     .event_at(Place::body("/event/type"));
+    ///     .timestamp_in("x-acme-timestamp")
+    ///     .event_at(Place::body("/type"));
     /// ```
     #[cfg(feature = "ed25519")]
     pub fn ed25519(public_keys: impl Into<Secrets>) -> Self {
@@ -231,7 +237,7 @@ impl<E: Events> Custom<E> {
     /// See [`Custom`].
     #[must_use]
     pub fn signature_in(mut self, name: &str) -> Self {
-        self.signature = self.header(name);
+        self.signature = self.header("signature_in", name);
         self
     }
 
@@ -267,7 +273,7 @@ impl<E: Events> Custom<E> {
     pub fn signs(mut self, template: &str) -> Self {
         match Template::read(template) {
             Ok(template) => self.signs = template,
-            Err(fault) => self.faults.push(fault),
+            Err(fault) => self.faults.push(("signs", fault)),
         }
         self
     }
@@ -279,7 +285,7 @@ impl<E: Events> Custom<E> {
     /// See [`Custom`].
     #[must_use]
     pub fn timestamp_in(mut self, name: &str) -> Self {
-        self.timestamp = self.header(name);
+        self.timestamp = self.header("timestamp_in", name);
         self
     }
 
@@ -341,7 +347,7 @@ impl<E: Events> Custom<E> {
     pub fn data_at(mut self, pointer: &str) -> Self {
         match Pointer::read(pointer) {
             Some(pointer) => self.data = Some(pointer),
-            None => self.faults.push(Pointer::fault(pointer)),
+            None => self.faults.push(("data_at", Pointer::fault(pointer))),
         }
         self
     }
@@ -362,27 +368,70 @@ impl<E: Events> Custom<E> {
         Some(self.encoding.encode(&self.verifier.sign(&[message])?))
     }
 
-    fn header(&mut self, name: &str) -> Option<HeaderName> {
-        header(name).map_err(|fault| self.faults.push(fault)).ok()
+    /// Verifies a message of your own making, given in parts, with the scheme's secrets, their ends and its encoding; without its
+    /// prefix. For a [`Provider`] whose message or whose header data cannot describe.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Mismatch`], when none of the secrets made the signature, or it is not one of this algorithm in this
+    /// encoding.
+    ///
+    /// # Security
+    ///
+    /// The comparison takes constant time. That the message is what the sender signed, and its timestamp near, is for you to see
+    /// to.
+    ///
+    /// # Examples
+    ///
+    /// A sender that signs its URL too:
+    ///
+    /// ```
+    /// use http::HeaderName;
+    /// use switchhook::provider::{Incoming, Verified, VerifyError, custom::Custom, sole_header};
+    ///
+    /// fn verify(acme: &Custom, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
+    ///     let signature = sole_header(request.headers(), &HeaderName::from_static("x-acme-signature"))?;
+    ///     let message = [request.uri().path().as_bytes(), request.body()];
+    ///     acme.verify_message(request.received_at(), &message, signature)
+    /// }
+    /// ```
+    pub fn verify_message(
+        &self,
+        at: SystemTime,
+        message: &[&[u8]],
+        signature: &[u8],
+    ) -> Result<Verified, VerifyError> {
+        let verified = self.verifier.verify(at, message, self.encoding, signature);
+        verified.unwrap_or(Err(VerifyError::Mismatch))
     }
 
-    /// What contradicts something else, or is missing.
+    fn header(&mut self, method: &'static str, name: &str) -> Option<HeaderName> {
+        header(name).map_err(|fault| self.faults.push((method, fault))).ok()
+    }
+
+    /// What contradicts something else, or is missing; what was given wrong is neither.
     fn gaps(&self) -> Vec<&'static str> {
-        let id_is_header = self.id.as_ref().is_some_and(|id| id.sole_header().is_some());
+        let is_wrong = |method| self.faults.iter().any(|(wrong, _)| *wrong == method);
+        let (signs_is_right, no_header) = (!is_wrong("signs"), self.timestamp.is_none());
+        let id_is_no_header =
+            self.id.as_ref().is_none_or(|id| id.sole_header().is_none() && id.faults().is_empty());
         let gaps = [
-            (self.signature.is_none(), "say which header holds the signature with `.signature_in(…)`"),
+            (
+                self.signature.is_none() && !is_wrong("signature_in"),
+                "say which header holds the signature with `.signature_in(…)`",
+            ),
             (self.event.is_none(), "say where the event's name is with `.event_at(…)`"),
             (
-                self.signs.has(&Part::Timestamp) && self.timestamp.is_none(),
+                self.signs.has(&Part::Timestamp) && no_header && !is_wrong("timestamp_in"),
                 "`{timestamp}` is signed; say which header holds it with `.timestamp_in(…)`",
             ),
             (
-                !self.signs.has(&Part::Timestamp) && self.timestamp.is_some(),
+                signs_is_right && !self.signs.has(&Part::Timestamp) && !no_header,
                 "the timestamp is not signed, so that anybody can set it; put `{timestamp}` into `.signs(…)`, or leave \
                  `.timestamp_in(…)` out",
             ),
             (
-                self.signs.has(&Part::Id) && !id_is_header,
+                self.signs.has(&Part::Id) && id_is_no_header,
                 "`{id}` is signed; say which header holds it with `.id_at(Place::header(…))`",
             ),
         ];
@@ -431,11 +480,10 @@ impl<E: Events> Provider for Custom<E> {
 
     fn check(&self) -> Result<(), Vec<String>> {
         let places = self.event.iter().chain(&self.id).flat_map(Place::faults);
-        let mut faults: Vec<String> = self.faults.iter().chain(places).cloned().collect();
-        if faults.is_empty() {
-            faults.extend(self.gaps().into_iter().map(str::to_owned));
-        }
-        faults.extend(self.verifier.check().err());
+        let mut faults: Vec<String> =
+            self.faults.iter().map(|(_, fault)| fault).chain(places).cloned().collect();
+        faults.extend(self.gaps().into_iter().map(str::to_owned));
+        faults.extend(self.verifier.check().err().into_iter().flatten());
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -464,6 +512,10 @@ impl<E: Events> Provider for Custom<E> {
             timestamp.near(request.received_at(), self.tolerance, self.unit)?;
         }
         Ok(verified)
+    }
+
+    fn proofs(&self) -> &[HeaderName] {
+        self.signature.as_slice()
     }
 
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError> {

@@ -15,21 +15,23 @@ use crate::provider::{EnvelopeError, Incoming, pointer::Pointer};
 ///
 /// let of_header = Place::header("x-acme-topic");
 /// let of_body = Place::body("/type");
+/// let of_a_sender_of_one_event = Place::fixed("deployed");
 /// // `issues` and `opened` are `issues.opened`; where the body has no action, `issues` alone.
 /// let of_both = Place::header("x-github-event").then(".", Place::body("/action"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Place {
-    first: At,
+    pub(super) first: At,
     /// What stands between, and the place of what follows, if it is there.
-    rest: Vec<(String, At)>,
+    pub(super) rest: Vec<(String, At)>,
     faults: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
-enum At {
+pub(super) enum At {
     Header(HeaderName),
     Body(Pointer),
+    Fixed(String),
     /// It was given wrong, which `build()` reports.
     Nowhere,
 }
@@ -57,6 +59,15 @@ impl Place {
             Some(pointer) => Self { first: At::Body(pointer), rest: Vec::new(), faults: Vec::new() },
             None => Self { first: At::Nowhere, rest: Vec::new(), faults: vec![Pointer::fault(pointer)] },
         }
+    }
+
+    /// The same text for every delivery, for senders of one event.
+    ///
+    /// # Examples
+    ///
+    /// See [`Place`].
+    pub fn fixed(text: impl Into<String>) -> Self {
+        Self { first: At::Fixed(text.into()), rest: Vec::new(), faults: Vec::new() }
     }
 
     /// The text of this place, and behind a separator that of another, where it is there.
@@ -109,6 +120,7 @@ impl At {
                 Ok(request.header(name)?.filter(|text| !text.is_empty()).map(Cow::Borrowed))
             }
             Self::Body(pointer) => pointer.find_text(request.text()?),
+            Self::Fixed(text) => Ok(Some(Cow::Owned(text.clone()))),
             Self::Nowhere => Ok(None),
         }
     }

@@ -23,7 +23,7 @@ pub(super) trait Verifier: Send + Sync {
     /// The signature of the first secret, where that is one that signs.
     fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>>;
 
-    fn check(&self) -> Result<(), String>;
+    fn check(&self) -> Result<(), Vec<String>>;
 
     fn secrets(&self) -> &Secrets;
 }
@@ -85,7 +85,7 @@ impl<M: Mac + KeyInit + Clone + Send + Sync, const N: usize> Verifier for Hmac<M
         self.keys.sign(message)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Vec<String>> {
         let is_key =
             |secret: &[u8]| self.keys_in.bytes(secret).and_then(|key| keys::hmac::<M>(&key)).is_some();
         self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))

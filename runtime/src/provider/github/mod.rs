@@ -43,8 +43,9 @@ static DELIVERY: HeaderName = HeaderName::from_static("x-github-delivery");
 ///
 /// The signature covers the body and nothing else. **The event's name and the delivery's id are headers that it does not
 /// cover**, and there is no timestamp: whoever records a delivery can send it again, under another event's name and
-/// another id, for as long as the secret lives. Handlers of a typed payload are safe from another event's body; an inbox
-/// recognises a repetition by id and body together.
+/// another id, for as long as the secret lives. A typed payload does not tell which event it was: the body of
+/// `issue_comment.deleted` fits `issues.deleted` too. Where that matters, take the delivery as a hint and fetch the object.
+/// An inbox recognises a repetition by id and body together.
 ///
 /// Source: <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>.
 ///

@@ -11,8 +11,8 @@ use super::{Sender, with};
 use crate::{
     DeliveryId,
     provider::{
-        Events, argyle::Argyle, github::GitHub, shopify::Shopify, slack::Slack, standard::Standard,
-        stripe::Stripe,
+        Events, argyle::Argyle, custom::Custom, github::GitHub, shopify::Shopify, slack::Slack,
+        standard::Standard, stripe::Stripe,
     },
 };
 
@@ -106,6 +106,19 @@ impl<E: Events> Sender for Standard<E> {
         let id = headers.get("webhook-id").and_then(|id| id.to_str().ok());
         let id = id.map_or_else(|| format!("msg_{}", new_id()), str::to_owned);
         with(headers, self.sign(&id, seconds(at), body).into_iter().flatten())
+    }
+}
+
+/// The event and an id stand where the provider looks for them. What signs with a public key is not signed here.
+impl<E: Events> Sender for Custom<E> {
+    fn compose<T: Serialize>(&self, event: &str, data: &T) -> (HeaderMap, Bytes) {
+        let (mut headers, body) = self.compose(event, &new_id(), json!(data));
+        headers.extend(json_headers());
+        (headers, json(&body))
+    }
+
+    fn sign(&self, at: SystemTime, headers: HeaderMap, body: &[u8]) -> HeaderMap {
+        self.sign(at, headers, body)
     }
 }
 

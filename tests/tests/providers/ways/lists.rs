@@ -3,7 +3,7 @@
 use super::Row;
 use crate::{
     letter::{Letter, Sent},
-    schemes::{Scheme, Time},
+    schemes::{Keys, Scheme, Time},
 };
 
 /// Lists of elements, of which `R` is the right signature, `W` a wrong one that is well written, and any other is what stands
@@ -57,6 +57,17 @@ fn whole(letter: &Letter, values: &[&str]) -> Vec<Sent> {
     values.iter().map(|text| letter.with_value(&value(text))).collect()
 }
 
+/// How many signatures a list may have: fewer where each takes a hash of the whole message.
+fn most(scheme: &Scheme) -> usize {
+    if scheme.keys == Keys::Whpk { 4 } else { 8 }
+}
+
+/// Lists of so many signatures, the right one in each place.
+fn one_right_of(scheme: &'static Scheme, count: usize) -> Vec<Sent> {
+    let list = |place| (0..count).map(|at| if at == place { "R" } else { "W" }).collect();
+    lists(scheme, (0..count).map(list))
+}
+
 pub(super) const ROWS: &[Row] = &[
     ("unknown versions beside a right one", 200, |s| {
         lists(
@@ -89,16 +100,12 @@ pub(super) const ROWS: &[Row] = &[
     ("sixteen elements, of which one is right", 200, |s| among(s, 16, "v9:x")),
     ("seventeen elements, of which one is right", 401, |s| among(s, 17, "v9:x")),
     ("twenty thousand elements", 401, |s| lists(s, [[vec!["R"], vec!["v9:x"; 20_000]].concat()])),
-    ("eight signatures, of which one is right", 200, |s| {
-        lists(s, (0..8).map(|place| (0..8).map(|at| if at == place { "R" } else { "W" }).collect()))
-    }),
-    ("nine signatures, of which one is right", 401, |s| {
-        lists(s, (0..9).map(|place| (0..9).map(|at| if at == place { "R" } else { "W" }).collect()))
-    }),
-    ("nine times the right signature", 401, |s| lists(s, [vec!["R"; 9]])),
+    ("as many signatures as there may be, of which one is right", 200, |s| one_right_of(s, most(s))),
+    ("one signature more than there may be, of which one is right", 401, |s| one_right_of(s, most(s) + 1)),
+    ("the right signature once more than there may be", 401, |s| lists(s, [vec!["R"; most(s) + 1]])),
     ("Stripe: two times", 401, |s| stripe(s, &["T,T,R", "T,R,T", "T,t=1,R", "t=1,T,R", "T,t=,R", "T,t=x,R"])),
     ("Stripe: the time behind", 200, |s| stripe(s, &["R,T", "v0=x,R,T", "R,v0=x,T,tt=5"])),
-    // A name with a space in front is one that nobody knows, and passed over as such.
+    // A name with a space in front is none.
     ("Stripe: joined with itself, as proxies do", 401, |s| stripe(s, &["T,R, T,R"])),
     ("Stripe: no time", 401, |s| stripe(s, &["R", "v1=,R", "time=1700000000,R", "T=,R", ",R"])),
     ("Stripe: a time alone", 401, |s| stripe(s, &["T", "T,", "T,v0=x"])),

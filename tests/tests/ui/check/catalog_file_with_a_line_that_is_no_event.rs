@@ -1,0 +1,9 @@
+use switchhook::catalog;
+
+catalog! {
+    pub ACME for Acme {
+        include_str!("catalogs/blank.txt"),
+    }
+}
+
+fn main() {}
