@@ -120,7 +120,8 @@ impl Webhooks {
 
     /// Verifies an endpoint's requests with this provider from now on, such as with other secrets, without a restart.
     ///
-    /// Requests that are being verified go on with the one before.
+    /// Requests that are being verified go on with the one before, and so do other processes. The handlers stay as they were
+    /// checked, for the catalog of the first. A provider that takes unsigned requests replaces one that does not, too.
     ///
     /// # Errors
     ///
@@ -152,9 +153,11 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Looks a tenant of an endpoint up again when it is needed next: after its secret has changed, or it is gone.
+    /// Looks a tenant of an endpoint up again when it is needed next: after its secret has changed, it is gone, or it is new
+    /// and may have been asked for before.
     ///
-    /// Nothing happens where there is no such endpoint or tenant.
+    /// It does so in this process. Others that serve the endpoint go on with what they keep, for the
+    /// [time to live](crate::Tenants::time_to_live). Nothing happens where there is no such endpoint or tenant.
     ///
     /// # Examples
     ///

@@ -26,7 +26,8 @@ static TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-request-timestam
 /// `X-Slack-Signature` is `v0=` and the HMAC-SHA256 of `v0:<timestamp>:<body>` in lower-case hex, where the timestamp is
 /// that of `X-Slack-Request-Timestamp`. The key is the text of the signing secret.
 ///
-/// The event is `event.type` of a body whose `type` is `event_callback`, its id `event_id`, and `data` is `event`. Of any other
+/// The event is `event.type`, which is not always the name of the subscription: of `message.channels` and `message.im` it is
+/// `message`, and a field `channel_type` tells them apart. It is that of a body whose `type` is `event_callback`, its id `event_id`, and `data` is `event`. Of any other
 /// body the event is its `type` (such as `app_rate_limited`), and `data` the whole. A `url_verification`, which must be signed
 /// as everything else, is answered with its `challenge`. Handlers see which retry a delivery is in the header
 /// `X-Slack-Retry-Num`.

@@ -1,7 +1,7 @@
 //! What it takes to verify a request, beside the same by hand, measured in the same run.
 //!
 //! `cargo bench -p switchhook-tests --bench verify`; behind `--`, `check` prints only the table, and fails where ours takes
-//! more than a quarter longer.
+//! more than a fifth longer.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,8 +31,8 @@ const TOTAL: Duration = Duration::from_secs(9);
 /// How long one turn takes.
 const TURN: Duration = Duration::from_micros(100);
 
-/// The most that ours may take of the time by hand.
-const MOST: f64 = 1.25;
+/// The most that ours may take of the time by hand: the aim is 1.1, the rest is for noise.
+const MOST: f64 = 1.2;
 
 fn criterion(schemes: &[Scheme]) {
     let mut criterion = Criterion::default()

@@ -17,6 +17,10 @@ pub const ACME: &switchhook::__private::Catalog = {
         &["ping"],
     )
 };
+const _: () = {
+    use switchhook::__private as __sw;
+    __sw::require_names(ACME.events())
+};
 const _: () = ACME.require("invoice.*");
 const _: () = ACME.require("ping");
 impl switchhook::__private::Payload for Invoice {

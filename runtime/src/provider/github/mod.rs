@@ -36,7 +36,8 @@ static DELIVERY: HeaderName = HeaderName::from_static("x-github-delivery");
 ///
 /// The event is the header `X-GitHub-Event` and, where the body has one, its `action`: `issues.opened`, but `push`. The
 /// delivery's id is `X-GitHub-Delivery`; a redelivery has the same. Bodies come as JSON or as a form
-/// (`payload=…`), as the webhook is set up; `data` is the whole JSON. They have up to 25 MB, and GitHub does not send again by
+/// (`payload=…`), as the webhook is set up; `data` is the whole JSON of either, while [`Envelope`](crate::Envelope) and
+/// [`Dedupe::by`](crate::Dedupe::by) read JSON bodies only. They have up to 25 MB, and GitHub does not send again by
 /// itself: where large ones matter, raise the endpoint's [limit](crate::Endpoint::body_limit), which is 1 MiB.
 ///
 /// # Security
