@@ -1,11 +1,14 @@
 //! The names of a catalog that stand in a file, read in const evaluation from what `include_str!` gives.
+//!
+//! Const evaluation pays for every call: what runs for each byte is written without any.
 
 use super::{
     catalog::fail,
-    index::{Slot, find},
+    index::{Found, Slot, find, probe},
     message::Message,
-    pattern::{Pattern, PatternKind},
+    pattern::{Pattern, PatternKind, same_bytes},
 };
+use crate::delivery::EventName;
 
 /// How many names a file lists: one a line; empty lines and those that begin with `#` say nothing.
 pub const fn count_names(mut text: &str) -> usize {
@@ -41,9 +44,13 @@ const fn is_name(line: &str) -> bool {
 
 /// The first line, without what ends it, and the rest.
 const fn split_line(text: &str) -> (&str, &str) {
-    let bytes = text.as_bytes();
+    let mut bytes = text.as_bytes();
     let mut end = 0;
-    while end < bytes.len() && bytes[end] != b'\n' {
+    while let [byte, rest @ ..] = bytes {
+        if *byte == b'\n' {
+            break;
+        }
+        bytes = rest;
         end += 1;
     }
     let (line, rest) = text.split_at(end);
@@ -82,14 +89,31 @@ pub const fn payloads<const COUNT: usize>(
         }
         i += 1;
     }
-    let mut i = 0;
-    while i < names.len() {
-        if !matches!(find(slots, names, names[i]), Some(first) if first == i) {
-            fail(&Message::new().push("the catalog's file lists the event ").quote(names[i]).push(" twice"));
-        }
-        i += 1;
+    if let Some(twice) = repeated(names, slots) {
+        fail(&Message::new().push("the catalog's file lists the event ").quote(names[twice]).push(" twice"));
     }
     payloads
+}
+
+/// The place of a name that stands there twice. Names are compared only where they hash alike.
+const fn repeated(names: &[&str], slots: &[Slot]) -> Option<usize> {
+    let mut at = 0;
+    while at < slots.len() {
+        let slot = slots[at];
+        at += 1;
+        if slot.owner == 0 {
+            continue;
+        }
+        let this = slot.owner as usize - 1;
+        let found = probe!(slots, slot.hash, other =>
+            other == this || same_bytes(names[other].as_bytes(), names[this].as_bytes()));
+        if let Found::Owner(first) = found
+            && first != this
+        {
+            return Some(this);
+        }
+    }
+    None
 }
 
 /// Fails unless each of a file's lines is the name of an event.
@@ -97,15 +121,29 @@ pub const fn payloads<const COUNT: usize>(
 pub const fn require_names(names: &[&str]) {
     let mut i = 0;
     while i < names.len() {
-        let is_name = match Pattern::parse(names[i]) {
-            Ok(pattern) => matches!(pattern.kind(), PatternKind::Exact),
-            Err(_) => false,
-        };
-        if !is_name {
+        if !is_event(names[i]) {
             fail(&Message::new().push("the catalog's file has a line that is no event: ").quote(names[i]));
         }
         i += 1;
     }
+}
+
+/// Tells whether this is a pattern of one event, as [`Pattern::parse`] would.
+const fn is_event(name: &str) -> bool {
+    let mut segment = 0;
+    let mut bytes = name.as_bytes();
+    if bytes.len() > EventName::MAX_LEN {
+        return false;
+    }
+    while let [byte, rest @ ..] = bytes {
+        match *byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => segment += 1,
+            b'.' | b'/' | b':' if segment > 0 => segment = 0,
+            _ => return false,
+        }
+        bytes = rest;
+    }
+    segment > 0
 }
 
 /// How many of the names some patterns take.
@@ -185,6 +223,19 @@ mod tests {
         assert_eq!(names::<3>(TEXT), ["invoice.paid", "invoice.void", "ping"]);
         assert_eq!(count_names(""), 0);
         assert_eq!(count_names("\n\r\n"), 0);
+    }
+
+    #[test]
+    fn an_event_is_what_a_pattern_of_one_event_is() {
+        let long = "a".repeat(257);
+        for name in [
+            "a", "a.b", "a/b:c", "A_b-9", "", ".", "a.", ".a", "a..b", "*", "a.*", "a b", "\u{e9}", "a ",
+            &long,
+        ] {
+            let is_exact =
+                Pattern::parse(name).is_ok_and(|pattern| matches!(pattern.kind(), PatternKind::Exact));
+            assert_eq!(is_event(name), is_exact, "{name:?}");
+        }
     }
 
     #[test]

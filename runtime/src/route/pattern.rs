@@ -193,18 +193,24 @@ pub(crate) const fn is_separator(byte: u8) -> bool {
 
 /// `==` for bytes in const evaluation.
 pub(crate) const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    let len = a.len();
-    if len != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < len {
-        if a[i] != b[i] {
+    let (mut a, mut b) = (a, b);
+    // Eight bytes at a step, without a branch between them.
+    while let ([a0, a1, a2, a3, a4, a5, a6, a7, more_a @ ..], [b0, b1, b2, b3, b4, b5, b6, b7, more_b @ ..]) =
+        (a, b)
+    {
+        let differ = (*a0 ^ *b0) | (*a1 ^ *b1) | (*a2 ^ *b2) | (*a3 ^ *b3);
+        if differ | (*a4 ^ *b4) | (*a5 ^ *b5) | (*a6 ^ *b6) | (*a7 ^ *b7) != 0 {
             return false;
         }
-        i += 1;
+        (a, b) = (more_a, more_b);
     }
-    true
+    while let ([byte, more_a @ ..], [other, more_b @ ..]) = (a, b) {
+        if *byte != *other {
+            return false;
+        }
+        (a, b) = (more_a, more_b);
+    }
+    a.len() == b.len()
 }
 
 #[cfg(test)]

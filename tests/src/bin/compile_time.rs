@@ -1,6 +1,7 @@
-//! What 1,000 handlers cost the compiler, beside the same functions without us and as axum routes.
+//! What 1,000 handlers cost the compiler, beside the same functions without us and as axum routes; and what a catalog of as
+//! many events adds, whose names stand in a file.
 //!
-//! `cargo run -p switchhook-tests --bin compile_time [-- ROUNDS]` writes three crates under `target/compile-time`,
+//! `cargo run -p switchhook-tests --bin compile_time [-- ROUNDS]` writes four crates under `target/compile-time`,
 //! checks and builds them in turn, and prints the least time of each and the ratios; it fails when a ratio is past
 //! its limit, which leaves room for a noisy machine. The functions have ten lines with two awaits, and their events a long common prefix.
 
@@ -18,6 +19,9 @@ const CHECK: Limit = Limit { aim: 1.6, fail: 2.0 };
 
 /// `cargo build` of the handlers against the axum routes.
 const BUILD: Limit = Limit { aim: 0.5, fail: 0.75 };
+
+/// `cargo build` of the handlers that are checked against a catalog, against those that are not.
+const CATALOG: Limit = Limit { aim: 1.1, fail: 1.3 };
 
 struct Limit {
     aim: f64,
@@ -128,7 +132,9 @@ fn run() -> io::Result<bool> {
     let build = least(&workspace, "build", ["routes", "handlers"], rounds)?;
     let check = report("cargo check", "the plain functions", check, &CHECK);
     let build = report("cargo build", "the axum routes", build, &BUILD);
-    Ok(check && build)
+    let catalog = least(&workspace, "build", ["handlers", "catalog"], rounds)?;
+    let catalog = report("cargo build, with a catalog", "without", catalog, &CATALOG);
+    Ok(check && build && catalog)
 }
 
 /// The least time of each of two crates, taken in turn.
@@ -168,14 +174,16 @@ fn write_workspace() -> io::Result<PathBuf> {
     let workspace = root.join("target/compile-time");
     fs::create_dir_all(&workspace)?;
     // Not incremental: a change of the time stamp alone would have nothing to do.
-    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"plain\", \"handlers\", \"routes\"]\n\
+    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"plain\", \"handlers\", \"catalog\", \"routes\"]\n\
                     [profile.dev]\nincremental = false\n";
     fs::write(workspace.join("Cargo.toml"), manifest)?;
     fs::copy(root.join("Cargo.lock"), workspace.join("Cargo.lock"))?;
     let switchhook = format!("switchhook = {{ path = \"{}\" }}\n", root.join("runtime").display());
     let axum = "axum = { version = \"0.8\", default-features = false, features = [\"http1\", \"json\", \"tokio\"] }\n";
     write_crate(&workspace, "plain", &switchhook, &plain())?;
-    write_crate(&workspace, "handlers", &switchhook, &handlers())?;
+    write_crate(&workspace, "handlers", &switchhook, &handlers(ACME, ""))?;
+    write_crate(&workspace, "catalog", &switchhook, &handlers(&closed(), ", provider = Acme"))?;
+    fs::write(workspace.join("catalog/src/events.txt"), each(|i| format!("{}\n", event(i))))?;
     write_crate(&workspace, "routes", axum, &routes())?;
     Ok(workspace)
 }
@@ -196,11 +204,17 @@ fn plain() -> String {
     format!("{COMMON}{ACME}{functions}fn main() {{}}\n")
 }
 
-fn handlers() -> String {
-    let functions = each(|i| format!("#[webhook_handler(\"{}\")]\n{}\n", event(i), handler(i)));
+/// The same provider, with a catalog.
+fn closed() -> String {
+    let catalog = "switchhook::catalog! { pub EVENTS for Acme { include_str!(\"events.txt\"), } }\n";
+    format!("{}{catalog}", ACME.replace("&Catalog::open(\"Acme\")", "EVENTS"))
+}
+
+fn handlers(provider: &str, options: &str) -> String {
+    let functions = each(|i| format!("#[webhook_handler(\"{}\"{options})]\n{}\n", event(i), handler(i)));
     let list = each(|i| format!("h{i}, "));
     format!(
-        "{COMMON}{ACME}{functions}fn main() {{\n    let endpoint = Endpoint::new(Acme, handlers![{list}]);\n    \
+        "{COMMON}{provider}{functions}fn main() {{\n    let endpoint = Endpoint::new(Acme, handlers![{list}]);\n    \
          println!(\"{{:?}}\", Webhooks::builder().state(People).endpoint(endpoint).build().unwrap());\n}}\n"
     )
 }
