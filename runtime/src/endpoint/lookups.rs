@@ -1,6 +1,14 @@
 //! Looking tenants up: at most once at a time for each, for a bounded time, and kept for a while.
 
-use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use quick_cache::sync::Cache;
@@ -24,6 +32,8 @@ pub(super) struct Lookups<P> {
     unknown: Cache<Tenant, Instant>,
     /// When a lookup failed last, for those who had waited for it.
     failed: Cache<Tenant, (Instant, LookupError)>,
+    /// How often something was forgotten.
+    forgotten: AtomicU64,
     /// Turns for names that were not known.
     new: Semaphore,
     /// Turns for tenants that were known before.
@@ -68,6 +78,7 @@ impl<P: Provider> Lookups<P> {
             known: Cache::new(tenants.capacity),
             unknown: Cache::new(STRANGERS),
             failed: Cache::new(STRANGERS),
+            forgotten: AtomicU64::new(0),
             new: turns(),
             again: turns(),
             tenants,
@@ -115,12 +126,16 @@ impl<P: Provider> Lookups<P> {
             return Err(Missing::Unknown);
         }
         let Tenants { time_to_live, unknown_for, .. } = &self.tenants;
+        let forgotten = self.forgotten.load(Ordering::SeqCst);
         match self.run(tenant, was_known).await {
             Ok(Some(provider)) => {
                 Ok(Known { provider: Arc::new(provider), until: Instant::now().checked_add(*time_to_live) })
             }
             Ok(None) => {
-                if let Some(until) = Instant::now().checked_add(*unknown_for) {
+                // What was read before something was forgotten may be what is no longer true.
+                if forgotten == self.forgotten.load(Ordering::SeqCst)
+                    && let Some(until) = Instant::now().checked_add(*unknown_for)
+                {
                     self.unknown.insert(tenant.clone(), until);
                 }
                 Err(Missing::Unknown)
@@ -169,8 +184,9 @@ impl<P: Provider> AnyLookups for Lookups<P> {
     }
 
     fn forget(&self, tenant: &Tenant) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.unknown.remove(tenant);
-        // A lookup that runs is forgotten too: it may have read what is no longer true.
+        // What a lookup that runs will give is not kept either.
         self.known.remove(tenant);
     }
 }

@@ -218,6 +218,17 @@ async fn a_tenant_that_is_forgotten_is_looked_up_again() {
     assert_eq!(send(&webhooks, "/stripe/acme", "whsec_old").await.status(), 401);
 }
 
+#[tokio::test]
+async fn a_new_tenant_that_was_asked_for_before_is_there_once_it_is_forgotten() {
+    let app = App::default();
+    let webhooks = app.webhooks(app.tenants());
+    assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 401);
+    app.0.secrets.lock().unwrap().insert("acme", "whsec_a");
+    assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 401, "that it is unknown is kept");
+    webhooks.forget_tenant("stripe", &Tenant::new("acme").unwrap());
+    assert_eq!(send(&webhooks, "/stripe/acme", "whsec_a").await.status(), 200);
+}
+
 /// Tenants whose lookup waits for a permit; gives how many have begun.
 fn gated(gate: &Arc<Semaphore>, begun: &Arc<Semaphore>) -> Tenants<Stripe> {
     let (gate, begun) = (Arc::clone(gate), Arc::clone(begun));
