@@ -17,9 +17,24 @@ use super::{
 };
 use crate::route::catalog::Catalog;
 
-const ID: HeaderName = HeaderName::from_static("webhook-id");
-const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
-const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
+/// The three headers of a delivery.
+struct Names {
+    id: HeaderName,
+    timestamp: HeaderName,
+    signature: HeaderName,
+}
+
+static WEBHOOK: Names = Names {
+    id: HeaderName::from_static("webhook-id"),
+    timestamp: HeaderName::from_static("webhook-timestamp"),
+    signature: HeaderName::from_static("webhook-signature"),
+};
+
+static SVIX: Names = Names {
+    id: HeaderName::from_static("svix-id"),
+    timestamp: HeaderName::from_static("svix-timestamp"),
+    signature: HeaderName::from_static("svix-signature"),
+};
 
 /// Senders that follow Standard Webhooks, and all that send by way of Svix.
 ///
@@ -187,7 +202,11 @@ impl<E: Events> Standard<E> {
         let signature =
             keys::mac(key, &Message::new(id.as_bytes(), seconds.as_bytes(), body).parts).finalize();
         let signature = format!("v1,{}", Encoding::Base64.encode(&signature.into_bytes()));
-        Some([(ID, id.to_owned()), (TIMESTAMP, seconds), (SIGNATURE, signature)])
+        Some([
+            (WEBHOOK.id.clone(), id.to_owned()),
+            (WEBHOOK.timestamp.clone(), seconds),
+            (WEBHOOK.signature.clone(), signature),
+        ])
     }
 }
 
@@ -220,7 +239,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The three headers that sign a delivery.
+/// What the three headers say.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 struct Signed<'a> {
     id: Option<&'a [u8]>,
@@ -229,8 +248,8 @@ struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads them in one pass: looking up six names takes longer.
-    fn read(headers: &'a HeaderMap) -> Result<Self, VerifyError> {
+    /// Reads them in one pass, since looking up six names takes longer; and tells which set it was.
+    fn read(headers: &'a HeaderMap) -> Result<(Self, &'static Names), VerifyError> {
         let (mut webhook, mut svix) = (Self::default(), Self::default());
         for (name, value) in headers {
             let place = match name.as_str() {
@@ -246,13 +265,14 @@ impl<'a> Signed<'a> {
                 return Err(VerifyError::RepeatedHeader(name.clone()));
             }
         }
-        if webhook == Self::default() {
-            return Ok(svix);
+        let none = Self::default();
+        if svix == none || svix == webhook {
+            return Ok((webhook, &WEBHOOK));
         }
-        if svix == Self::default() || svix == webhook {
-            return Ok(webhook);
+        if webhook == none {
+            return Ok((svix, &SVIX));
         }
-        Err(VerifyError::MalformedHeader(SIGNATURE))
+        Err(VerifyError::MalformedHeader(SVIX.signature.clone()))
     }
 }
 
@@ -315,15 +335,17 @@ impl<E: Events> Provider for Standard<E> {
     }
 
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
-        let Signed { id, timestamp, signature } = Signed::read(request.headers())?;
-        let signature = signature.ok_or_else(|| VerifyError::MissingHeader(SIGNATURE))?;
-        let offered = Offered::read(signature).ok_or_else(|| VerifyError::MalformedHeader(SIGNATURE))?;
-        let id = id.ok_or_else(|| VerifyError::MissingHeader(ID))?;
+        let (Signed { id, timestamp, signature }, names) = Signed::read(request.headers())?;
+        let missing = |name: &HeaderName| VerifyError::MissingHeader(name.clone());
+        let malformed = |name: &HeaderName| VerifyError::MalformedHeader(name.clone());
+        let signature = signature.ok_or_else(|| missing(&names.signature))?;
+        let offered = Offered::read(signature).ok_or_else(|| malformed(&names.signature))?;
+        let id = id.ok_or_else(|| missing(&names.id))?;
         if !is_id(id, b'.') {
-            return Err(VerifyError::MalformedHeader(ID));
+            return Err(malformed(&names.id));
         }
-        let timestamp = timestamp.ok_or_else(|| VerifyError::MissingHeader(TIMESTAMP))?;
-        let timestamp = timestamp::digits(&TIMESTAMP, timestamp)?;
+        let timestamp = timestamp.ok_or_else(|| missing(&names.timestamp))?;
+        let timestamp = timestamp::digits(&names.timestamp, timestamp)?;
         let message = Message::new(id, timestamp.0, request.body());
         let found = self.keys.find(request.received_at(), |key| offered.include(key, &message));
         let verified = signed_by(found)?;
@@ -345,7 +367,7 @@ impl<E: Events> Provider for Standard<E> {
         let event = event.ok_or_else(|| EnvelopeError::new("the body names no event"))?;
         let parts = Parts::new(event, data);
         let signed = Signed::read(request.headers()).ok();
-        Ok(match signed.and_then(|signed| std::str::from_utf8(signed.id?).ok()) {
+        Ok(match signed.and_then(|(signed, _)| std::str::from_utf8(signed.id?).ok()) {
             Some(id) => parts.id(id),
             None => parts,
         })

@@ -150,6 +150,10 @@ fn what_contradicts_is_named() {
             acme().signs("{id}.{body}").id_at(Place::body("/id")),
             "`{id}` is signed; say which header holds it with `.id_at(Place::header(…))`",
         ),
+        (
+            acme().signs("{timestamp}.{body}").timestamp_in("x-signature"),
+            "the signature, the timestamp and the id must each have a header of their own",
+        ),
     ] {
         assert_eq!(faults(custom), [fault]);
     }

@@ -131,6 +131,32 @@ async fn a_signature_that_is_not_right() {
 }
 
 #[tokio::test]
+async fn the_set_of_headers_that_came_is_named() {
+    let right = Standard::new(SECRET).sign(SystemClock.now(), HeaderMap::new(), b"{}");
+    let send = async |names: [&str; 3], signature: Option<&str>| {
+        let values = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(|name| right[name].clone());
+        let mut headers: HeaderMap =
+            names.into_iter().map(|name| HeaderName::try_from(name).unwrap()).zip(values).collect();
+        if let Some(signature) = signature {
+            let name = HeaderName::try_from(names[2]).unwrap();
+            headers.insert(name, HeaderValue::try_from(signature).unwrap());
+        } else {
+            headers.remove(names[0]);
+        }
+        logged(&webhooks(Standard::new(SECRET)), "endpoint", headers, "{}").await
+    };
+    for brand in ["webhook", "svix"] {
+        let names = ["id", "timestamp", "signature"].map(|part| format!("{brand}-{part}"));
+        let names = [&*names[0], &*names[1], &*names[2]];
+        assert_eq!(
+            send(names, Some("v1,AAAA")).await,
+            format!("the header `{brand}-signature` is malformed")
+        );
+        assert_eq!(send(names, None).await, format!("the header `{brand}-id` is missing"));
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_not_the_envelope() {
     let now = SystemClock.now();
     let body = &*format!(r#"{{"x":"{PAYLOAD}"}}"#);

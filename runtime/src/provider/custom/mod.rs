@@ -434,8 +434,19 @@ impl<E: Events> Custom<E> {
                 self.signs.has(&Part::Id) && id_is_no_header,
                 "`{id}` is signed; say which header holds it with `.id_at(Place::header(…))`",
             ),
+            (
+                self.shares_a_header(),
+                "the signature, the timestamp and the id must each have a header of their own",
+            ),
         ];
         gaps.into_iter().filter(|(is_gap, _)| *is_gap).map(|(_, sentence)| sentence).collect()
+    }
+
+    /// Tells whether one header would have to be two of those that sign a request.
+    fn shares_a_header(&self) -> bool {
+        let [signature, id, timestamp] = self.signing();
+        let same = |one: Option<&HeaderName>, other| one.is_some() && one == other;
+        same(signature, id) || same(signature, timestamp) || same(id, timestamp)
     }
 
     /// Which headers sign a request.
@@ -452,10 +463,10 @@ fn sole_headers<'a, const N: usize>(
 ) -> Result<[&'a [u8]; N], VerifyError> {
     let mut values = [None; N];
     for (name, value) in headers {
-        for (place, wanted) in values.iter_mut().zip(names) {
-            if wanted == Some(name) && place.replace(value.as_bytes()).is_some() {
-                return Err(VerifyError::RepeatedHeader(name.clone()));
-            }
+        if let Some(place) = names.iter().position(|wanted| *wanted == Some(name))
+            && values[place].replace(value.as_bytes()).is_some()
+        {
+            return Err(VerifyError::RepeatedHeader(name.clone()));
         }
     }
     for (value, wanted) in values.iter_mut().zip(names) {
