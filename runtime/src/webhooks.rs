@@ -146,8 +146,9 @@ impl Webhooks {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn replace_provider<P: Provider>(&self, endpoint: &str, provider: P) -> Result<(), ReplaceError> {
-        let found = self.endpoints.iter().find(|mounted| &*mounted.name == endpoint);
-        let mounted = found.ok_or_else(|| ReplaceError::NoEndpoint { endpoint: endpoint.to_owned() })?;
+        let mounted = self
+            .mounted(endpoint)
+            .ok_or_else(|| ReplaceError::NoEndpoint { endpoint: endpoint.to_owned() })?;
         mounted.source.replace(provider)?;
         telemetry::replaced(&mounted.name);
         Ok(())
@@ -169,10 +170,14 @@ impl Webhooks {
     /// }
     /// ```
     pub fn forget_tenant(&self, endpoint: &str, tenant: &Tenant) {
-        let found = self.endpoints.iter().find(|mounted| &*mounted.name == endpoint);
-        if let Some(mounted) = found {
+        if let Some(mounted) = self.mounted(endpoint) {
             mounted.source.forget(tenant);
         }
+    }
+
+    /// The endpoint of this name.
+    pub(crate) fn mounted(&self, name: &str) -> Option<&Arc<Mounted>> {
+        self.endpoints.iter().find(|endpoint| &*endpoint.name == name)
     }
 
     /// Works off what the inbox holds until `signal`, then turns further deliveries away (503) and lets the running

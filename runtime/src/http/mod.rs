@@ -88,7 +88,7 @@ impl Webhooks {
     /// # }
     /// ```
     pub fn endpoint(&self, name: &str) -> Option<EndpointService> {
-        self.endpoints.iter().find(|endpoint| &*endpoint.name == name).map(|endpoint| self.service(endpoint))
+        self.mounted(name).map(|endpoint| self.service(endpoint))
     }
 
     fn service(&self, endpoint: &Arc<Mounted>) -> EndpointService {

@@ -7,7 +7,7 @@ use hmac::{
     digest::{CtOutput, Output},
 };
 
-use super::{Secrets, Verified, VerifyError};
+use super::{Secrets, Verified, VerifyError, secret::is_valid};
 
 /// Secrets, and a key for each.
 pub(crate) struct Keys<K> {
@@ -30,7 +30,7 @@ impl<K> Keys<K> {
 
     /// Says what is wrong with a secret, for `build()`.
     pub(crate) fn check(&self) -> Result<(), Vec<String>> {
-        self.check_form(|_| None)
+        self.check_each(|_, _| None)
     }
 
     /// The same, where not every text is a secret of this form: `fault` says what is wrong with one.
@@ -38,6 +38,15 @@ impl<K> Keys<K> {
         &self,
         fault: impl Fn(&[u8]) -> Option<&'static str>,
     ) -> Result<(), Vec<String>> {
+        self.check_each(|_, secret| fault(secret))
+    }
+
+    /// The same, where what is wrong with a text that is no key is always said in these words.
+    pub(crate) fn check_made(&self, fault: &'static str) -> Result<(), Vec<String>> {
+        self.check_each(|position, _| self.keys[position].key.is_none().then_some(fault))
+    }
+
+    fn check_each(&self, fault: impl Fn(usize, &[u8]) -> Option<&'static str>) -> Result<(), Vec<String>> {
         self.secrets.check_form(fault).map_err(|fault| vec![fault.to_string()])
     }
 
@@ -51,9 +60,8 @@ impl<K> Keys<K> {
     pub(crate) fn find(&self, at: SystemTime, matches: impl Fn(&K) -> bool) -> Option<usize> {
         let mut found = None;
         for (position, Key { key, until }) in self.keys.iter().enumerate() {
-            let is_valid = until.is_none_or(|until| at < until);
             if let Some(key) = key
-                && is_valid
+                && is_valid(*until, at)
                 && matches(key)
                 && found.is_none()
             {

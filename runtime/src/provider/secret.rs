@@ -210,8 +210,8 @@ impl Secrets {
         let secrets = self.expose().zip(self.ends()).enumerate();
         secrets.fold(None, |found, (position, (secret, until))| {
             let is_it: bool = Sha256::digest(secret)[..].ct_eq(&text[..]).into();
-            let is_valid = !secret.is_empty() && until.is_none_or(|until| at < until);
-            found.or((is_it && is_valid).then_some(position))
+            let is_secret = !secret.is_empty() && is_valid(until, at);
+            found.or((is_it && is_secret).then_some(position))
         })
     }
 
@@ -238,16 +238,21 @@ impl Secrets {
     /// Tells whether each secret has the form that a provider's secrets have, once [`check`](Self::check) has passed.
     pub(crate) fn check_form(
         &self,
-        fault: impl Fn(&[u8]) -> Option<&'static str>,
+        fault: impl Fn(usize, &[u8]) -> Option<&'static str>,
     ) -> Result<(), SecretFault> {
         self.check()?;
         let count = self.0.len();
         let malformed = |(i, secret)| {
-            let fault = fault(secret)?;
+            let fault = fault(i, secret)?;
             Some(SecretFault::Malformed { position: i + 1, count, fault })
         };
         self.expose().enumerate().find_map(malformed).map_or(Ok(()), Err)
     }
+}
+
+/// Tells whether a secret with this end is valid at a time.
+pub(crate) fn is_valid(until: Option<SystemTime>, at: SystemTime) -> bool {
+    until.is_none_or(|until| at < until)
 }
 
 /// White space, control characters, and those that join or mark text without being seen.

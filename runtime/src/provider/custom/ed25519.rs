@@ -42,9 +42,7 @@ impl Verifier for Ed25519 {
     }
 
     fn check(&self) -> Result<(), Vec<String>> {
-        let is_key =
-            |secret: &[u8]| self.keys_in.bytes(secret).and_then(|key| PublicKey::read(&key)).is_some();
-        self.keys.check_form(|secret| (!is_key(secret)).then(|| self.keys_in.fault()))
+        self.keys.check_made(self.keys_in.fault())
     }
 
     fn secrets(&self) -> &Secrets {

@@ -1,7 +1,7 @@
 //! What a scheme signs: a template of `{id}`, `{timestamp}` and `{body}`.
 
 /// The most parts of a template.
-pub(super) const MOST: usize = 8;
+const MOST: usize = 8;
 
 /// What is signed, in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -112,13 +112,13 @@ impl<E: Events> Sender for Standard<E> {
 /// The event and an id stand where the provider looks for them. What signs with a public key is not signed here.
 impl<E: Events> Sender for Custom<E> {
     fn compose<T: Serialize>(&self, event: &str, data: &T) -> (HeaderMap, Bytes) {
-        let (mut headers, body) = self.compose(event, &new_id(), json!(data));
-        headers.extend(json_headers());
-        (headers, json(&body))
+        let (headers, body) = self.compose(event, &new_id(), json!(data));
+        (with(json_headers(), headers), json(&body))
     }
 
     fn sign(&self, at: SystemTime, headers: HeaderMap, body: &[u8]) -> HeaderMap {
-        self.sign(at, headers, body)
+        let signing = self.sign(at, &headers, body);
+        with(headers, signing)
     }
 }
 
