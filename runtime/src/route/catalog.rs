@@ -1,6 +1,7 @@
 //! The events a provider sends, and the type of each one's `data`.
 
 use super::{
+    file::next_match,
     index::{self, Slot},
     message::Message,
     nearest::{group_of, nearest_name, nearest_prefix},
@@ -146,8 +147,9 @@ impl Catalog {
     pub(crate) const fn admits(&self, pattern: Pattern<'_>) -> bool {
         match (&self.events, pattern.kind()) {
             (None, _) | (_, PatternKind::Any) => true,
-            (Some(events), PatternKind::Exact) => events.find(pattern.as_str()).is_some(),
-            (Some(events), PatternKind::Prefix) => events.next_match(pattern, 0).is_some(),
+            (Some(events), PatternKind::Exact | PatternKind::Prefix) => {
+                events.next_match(pattern, 0).is_some()
+            }
         }
     }
 
@@ -195,14 +197,7 @@ impl Events {
 
     /// The first event from place `from` on that the pattern takes.
     const fn next_match(&self, pattern: Pattern<'_>, from: usize) -> Option<usize> {
-        let mut at = from;
-        while at < self.names.len() {
-            if pattern.matches(self.names[at]) {
-                return Some(at);
-            }
-            at += 1;
-        }
-        None
+        next_match(self.names, self.slots, pattern, from)
     }
 }
 
@@ -307,18 +302,9 @@ pub const fn require_payload(asked: Asked) {
     let Some(events) = &declared.catalog.events else { return };
     let pattern = Pattern::checked(pattern);
     let mut from = 0;
-    if matches!(pattern.kind(), PatternKind::Exact) {
-        match events.find(pattern.as_str()) {
-            Some(at) => from = at,
-            None => return,
-        }
-    }
     while let Some(at) = events.next_match(pattern, from) {
         if !declared.includes(events.names[at]) {
             fail(&declared.refusal(events.names[at]));
-        }
-        if matches!(pattern.kind(), PatternKind::Exact) {
-            return;
         }
         from = at + 1;
     }

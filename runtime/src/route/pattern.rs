@@ -90,7 +90,7 @@ impl<'a> Pattern<'a> {
     /// }
     /// ```
     pub const fn parse(text: &'a str) -> Result<Self, PatternError> {
-        let bytes = text.as_bytes();
+        let mut bytes = text.as_bytes();
         if bytes.is_empty() {
             return Err(PatternError::Empty);
         }
@@ -98,24 +98,17 @@ impl<'a> Pattern<'a> {
             return Err(PatternError::TooLong);
         }
         let mut segment = 0;
-        let mut i = 0;
-        while i < bytes.len() {
-            if is_separator(bytes[i]) {
-                if segment == 0 {
-                    return Err(PatternError::EmptySegment);
-                }
-                segment = 0;
-            } else if bytes[i] == b'*' {
-                if segment != 0 || i + 1 != bytes.len() {
-                    return Err(PatternError::MisplacedWildcard);
-                }
-                segment = 1;
-            } else if bytes[i].is_ascii_alphanumeric() || bytes[i] == b'_' || bytes[i] == b'-' {
-                segment += 1;
-            } else {
-                return Err(PatternError::BadCharacter);
+        // Const evaluation, which reads the names of whole catalogs, pays for every call: there is none for each byte.
+        while let [byte, rest @ ..] = bytes {
+            match *byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => segment += 1,
+                b'.' | b'/' | b':' if segment == 0 => return Err(PatternError::EmptySegment),
+                b'.' | b'/' | b':' => segment = 0,
+                b'*' if segment != 0 || !rest.is_empty() => return Err(PatternError::MisplacedWildcard),
+                b'*' => segment = 1,
+                _ => return Err(PatternError::BadCharacter),
             }
-            i += 1;
+            bytes = rest;
         }
         if segment == 0 {
             return Err(PatternError::EmptySegment);
