@@ -99,6 +99,22 @@ pub enum BuildFault {
         /// What needs it.
         needed: &'static str,
     },
+    /// An extractor that works only with an inbox in another database.
+    #[error(
+        "endpoint `{endpoint}`, handler {handler}: {needed} needs an inbox in {kind}, and this one is in {found}"
+    )]
+    NeedsOtherInbox {
+        /// The endpoint.
+        endpoint: String,
+        /// The handler, with file and line.
+        handler: String,
+        /// What needs it.
+        needed: &'static str,
+        /// The database that it needs.
+        kind: &'static str,
+        /// The database that the inbox is in.
+        found: &'static str,
+    },
     /// A setting of an endpoint that works only with an inbox.
     #[error(
         "endpoint `{endpoint}`: `.{setting}(…)` needs an inbox; add one with `.inbox(…)`, or leave it out"

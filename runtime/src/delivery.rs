@@ -35,7 +35,7 @@ pub struct Delivery {
     received: Arc<Received>,
     attempt: Attempt,
     /// What the inbox lends to this attempt's extractors.
-    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "without a store nothing is lent"))]
+    #[cfg_attr(not(feature = "_sql"), allow(dead_code, reason = "without a store nothing is lent"))]
     lent: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -63,7 +63,7 @@ impl Delivery {
     }
 
     /// The other way into being: what the inbox had stored.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "_sql")]
     pub(crate) fn restored(received: Arc<Received>, attempt: Attempt) -> Self {
         Self { received, attempt, lent: None }
     }
@@ -74,7 +74,7 @@ impl Delivery {
     }
 
     /// What the inbox lends to this attempt's extractors.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "_sql")]
     pub(crate) fn lent(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         self.lent.clone()
     }
@@ -408,16 +408,16 @@ impl DeliveryId {
     }
 
     /// Not greater than any id of this time.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "_sql")]
     pub(crate) fn first_at(time: SystemTime) -> Self {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let milliseconds = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
         Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid())
     }
 
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
-        Uuid::from_slice(bytes).ok().map(Self)
+    #[cfg(feature = "_sql")]
+    pub(crate) fn stored(id: Uuid) -> Self {
+        Self(id)
     }
 }
 
@@ -580,7 +580,7 @@ impl Tenant {
     }
 
     /// One that a store holds, as it was.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "_sql")]
     pub(crate) fn stored(name: &str) -> Self {
         Self(name.into())
     }
@@ -623,7 +623,7 @@ impl Attempt {
     /// ```
     pub const FIRST: Self = Self(1);
 
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "_sql")]
     pub(crate) fn nth(number: u32) -> Self {
         Self(number.max(1))
     }

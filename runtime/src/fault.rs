@@ -2,7 +2,7 @@
 
 /// A moment at which a process may end at the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "they are the store's"))]
+#[cfg_attr(not(feature = "_sql"), allow(dead_code, reason = "they are the store's"))]
 pub(crate) enum Point {
     /// Deliveries are about to be written and committed.
     BeforeCommit,

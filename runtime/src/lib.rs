@@ -33,7 +33,7 @@ pub use delivery::{
 };
 pub use endpoint::{AllowFrom, Dedupe, Endpoint, ReplaceError, Tenants, Unrouted};
 pub use extract::{Data, Envelope, FromDelivery, Need, Provides, Rejection};
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "_sql")]
 pub use extract::{Tx, TxError, TxGuard};
 pub use handler::HandlerList;
 pub use inbox::{Inbox, InboxError};

@@ -429,7 +429,7 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
             state: &Arc::new(state),
             handler_timeout: self.handler_timeout,
             layers: &self.layers,
-            has_inbox: self.inbox.is_some(),
+            inbox: self.inbox.as_ref().map(|inbox| inbox.core.store.kind()),
         };
         let mut faults = Vec::new();
         if self.endpoints.is_empty() {

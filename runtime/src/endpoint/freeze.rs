@@ -22,7 +22,8 @@ pub(crate) struct Application<'a, S> {
     pub(crate) state: &'a Arc<S>,
     pub(crate) handler_timeout: Duration,
     pub(crate) layers: &'a [Layering],
-    pub(crate) has_inbox: bool,
+    /// The kind of its inbox.
+    pub(crate) inbox: Option<&'static str>,
 }
 
 /// Wraps a handler in one layer.
@@ -40,7 +41,7 @@ impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
     }
 
     fn freeze(self: Box<Self>, application: &Application<'_, S>, faults: &mut Vec<BuildFault>) -> Mounted {
-        self.check_settings(application.has_inbox, faults);
+        self.check_settings(application.inbox.is_some(), faults);
         self.check_consumers(faults);
         let Self { name, provider, consumers, settings } = *self;
         let consumers = consumers
@@ -160,9 +161,9 @@ fn bind<P, S: Send + Sync + 'static>(
         .iter()
         .zip(routes)
         .map(|(info, route)| {
-            for needed in needs(info, &route).into_iter().filter(|_| !application.has_inbox) {
+            for needed in needs(info, &route) {
                 let (endpoint, handler) = (endpoint.to_owned(), info.to_string());
-                faults.push(BuildFault::NeedsInbox { endpoint, handler, needed });
+                faults.extend(needed.fault(application.inbox, endpoint, handler));
             }
             let service = HandlerService::bind(route.into_call(), Arc::clone(application.state));
             Arc::new(BoundHandler {
@@ -175,15 +176,41 @@ fn bind<P, S: Send + Sync + 'static>(
     BoundList { table, handlers }
 }
 
+/// Something of a handler that works only with an inbox.
+struct Needed {
+    what: &'static str,
+    /// It must be of this kind.
+    kind: Option<&'static str>,
+}
+
+impl Needed {
+    /// What is wrong with it, in an application with an inbox of this kind.
+    fn fault(self, inbox: Option<&'static str>, endpoint: String, handler: String) -> Option<BuildFault> {
+        match (inbox, self.kind) {
+            (None, _) => Some(BuildFault::NeedsInbox { endpoint, handler, needed: self.what }),
+            (Some(found), Some(kind)) if found != kind => {
+                Some(BuildFault::NeedsOtherInbox { endpoint, handler, needed: self.what, kind, found })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What of a handler works only with an inbox, in the order of the source.
-fn needs<P, S>(info: &HandlerInfo, route: &Route<P, S>) -> Vec<&'static str> {
+fn needs<P, S>(info: &HandlerInfo, route: &Route<P, S>) -> Vec<Needed> {
+    let any = |what| Needed { what, kind: None };
     let options = &info.options;
-    let attempts = options.attempts.map(|_| "`attempts`");
-    let ordered_by = options.ordered_by.map(|_| "`ordered_by`");
-    let extractor = route.needs().next().map(|need| match need {
-        Need::Inbox => "one of its extractors",
+    let attempts = options.attempts.map(|_| any("`attempts`"));
+    let ordered_by = options.ordered_by.map(|_| any("`ordered_by`"));
+    let extractors = route.needs().map(|need| match need {
+        Need::Inbox => any("one of its extractors"),
         #[cfg(feature = "sqlite")]
-        Need::Sqlite => "`Tx<Sqlite>`",
+        Need::Sqlite => Needed { what: "`Tx<Sqlite>`", kind: Some("SQLite") },
+        #[cfg(feature = "postgres")]
+        Need::Postgres => Needed { what: "`Tx<Postgres>`", kind: Some("PostgreSQL") },
     });
-    [attempts, ordered_by, extractor].into_iter().flatten().collect()
+    let mut needs: Vec<Needed> = attempts.into_iter().chain(ordered_by).chain(extractors).collect();
+    // Of two alike, one is enough.
+    needs.dedup_by_key(|needed| needed.what);
+    needs
 }

@@ -4,13 +4,13 @@ mod data;
 mod parts;
 mod rejection;
 mod state;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "_sql")]
 mod tx;
 
 pub use data::{Data, Envelope};
 pub use rejection::Rejection;
 pub use state::Provides;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "_sql")]
 pub use tx::{Tx, TxError, TxGuard};
 
 use crate::Delivery;
@@ -86,6 +86,9 @@ pub enum Need {
     /// A durable inbox in SQLite.
     #[cfg(feature = "sqlite")]
     Sqlite,
+    /// A durable inbox in PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres,
 }
 
 /// `None` when the thing is absent, never when it is malformed.

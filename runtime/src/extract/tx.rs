@@ -79,6 +79,11 @@ impl<DB: Database> Tx<DB> {
         Self { slot }
     }
 
+    /// The transaction that was lent to the handlers of a delivery.
+    fn of(delivery: &Delivery) -> Option<Self> {
+        delivery.lent()?.downcast::<Slot<DB>>().ok().map(Self::new)
+    }
+
     /// Begins the transaction, or goes on with it where this run has begun it.
     ///
     /// # Errors
@@ -130,14 +135,21 @@ impl<DB: Database> fmt::Debug for TxGuard<'_, DB> {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl<S: Sync> FromDelivery<S> for Tx<sqlx::Sqlite> {
     const NEEDS: &'static [Need] = &[Need::Sqlite];
 
     async fn from_delivery(delivery: &Delivery, _: &S) -> Result<Self, Rejection> {
-        delivery
-            .lent()
-            .and_then(|slot| slot.downcast::<Slot<sqlx::Sqlite>>().ok())
-            .map(Self::new)
-            .ok_or(Rejection::absent("a transaction: it was not taken from an inbox in SQLite"))
+        Self::of(delivery).ok_or(Rejection::absent("a transaction: it was not taken from an inbox in SQLite"))
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<S: Sync> FromDelivery<S> for Tx<sqlx::Postgres> {
+    const NEEDS: &'static [Need] = &[Need::Postgres];
+
+    async fn from_delivery(delivery: &Delivery, _: &S) -> Result<Self, Rejection> {
+        Self::of(delivery)
+            .ok_or(Rejection::absent("a transaction: it was not taken from an inbox in PostgreSQL"))
     }
 }

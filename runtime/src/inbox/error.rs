@@ -42,6 +42,28 @@ pub enum InboxError {
         /// The file.
         path: PathBuf,
     },
+    /// The database cannot be reached, or its tables cannot be made.
+    #[error("the inbox in the database `{database}` cannot be opened")]
+    Connect {
+        /// The database and its server, without a password.
+        database: String,
+        /// Why.
+        source: BoxError,
+    },
+    /// The server cannot hold an inbox.
+    #[error("the inbox's PostgreSQL server {fault}")]
+    Server {
+        /// What is the matter with it.
+        fault: &'static str,
+    },
+    /// The name of the schema cannot be used.
+    #[error(
+        "`{name}` cannot be the inbox's schema; write at most 63 of a-z, 0-9 and `_`, with a letter or `_` first and not `pg_`"
+    )]
+    Schema {
+        /// The name.
+        name: String,
+    },
     /// A later version of Switchhook has changed the tables.
     #[error(
         "the inbox has tables of version {found}, and this program knows them up to version {known}; run the newer program, or restore an older backup"
@@ -65,7 +87,7 @@ pub enum InboxError {
     Store(#[source] BoxError),
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "_sql")]
 impl From<sqlx::Error> for InboxError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())

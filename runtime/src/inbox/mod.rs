@@ -1,6 +1,6 @@
 #![doc = include_str!("../../docs/inbox.md")]
 #![cfg_attr(
-    not(feature = "sqlite"),
+    not(feature = "_sql"),
     allow(dead_code, reason = "without a store there is nobody to use the rest")
 )]
 
@@ -13,16 +13,22 @@ pub(crate) mod ingest;
 pub(crate) mod lane;
 pub(crate) mod model;
 mod open;
+#[cfg(feature = "_sql")]
+mod plan;
+#[cfg(feature = "postgres")]
+mod postgres;
 pub(crate) mod quarantine;
 mod records;
 mod retention;
 mod retry;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "_sql")]
+mod rows;
+#[cfg(feature = "_sql")]
 pub(crate) mod slot;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(all(test, feature = "_sql"))]
 mod suite;
 pub(crate) mod worker;
 

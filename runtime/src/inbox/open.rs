@@ -1,23 +1,21 @@
 //! Opening an inbox.
 
-use std::time::Duration;
-
-#[cfg(feature = "sqlite")]
 use std::{
+    fmt,
     future::{Future, IntoFuture},
-    path::PathBuf,
     pin::Pin,
     sync::Arc,
+    time::Duration,
 };
 
+#[cfg(feature = "postgres")]
+use super::postgres::{Address, PostgresStore};
 #[cfg(feature = "sqlite")]
-use super::{
-    Inbox, InboxError,
-    sqlite::{DatabaseFile, SqliteStore},
-};
-use super::{Quarantine, Retention, Settings};
+use super::sqlite::{DatabaseFile, SqliteStore};
+use super::{Inbox, InboxError, Quarantine, Retention, Settings, store::Store};
+use crate::Clock;
 #[cfg(feature = "sqlite")]
-use crate::{Clock, SystemClock};
+use crate::SystemClock;
 
 /// An inbox that is about to be opened: await it as it is, or change these settings first.
 ///
@@ -36,15 +34,22 @@ use crate::{Clock, SystemClock};
 /// # #[cfg(not(feature = "sqlite"))]
 /// # fn main() {}
 /// ```
-#[derive(Debug)]
 #[must_use = "an inbox is not opened until it is awaited"]
 pub struct OpenInbox {
     settings: Settings,
     tx_limit: Duration,
+    place: Place,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+/// Where an inbox is.
+enum Place {
     #[cfg(feature = "sqlite")]
-    file: Option<PathBuf>,
+    Memory,
     #[cfg(feature = "sqlite")]
-    clock: Arc<dyn Clock>,
+    File(DatabaseFile),
+    #[cfg(feature = "postgres")]
+    Postgres { address: Address, schema: Option<String> },
 }
 
 #[cfg(feature = "sqlite")]
@@ -68,8 +73,8 @@ impl Inbox {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn sqlite(path: impl Into<PathBuf>) -> OpenInbox {
-        OpenInbox::new(Some(path.into()))
+    pub fn sqlite(path: impl Into<std::path::PathBuf>) -> OpenInbox {
+        OpenInbox::new(Place::File(DatabaseFile::new(path.into())))
     }
 
     /// Opens an inbox in memory, for tests: it is gone with the process.
@@ -88,18 +93,94 @@ impl Inbox {
     /// # }
     /// ```
     pub fn memory() -> OpenInbox {
-        OpenInbox::new(None)
+        OpenInbox::new(Place::Memory)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Inbox {
+    /// Opens an inbox in a PostgreSQL database (version 13 or later), which any number of processes share. The database is
+    /// the URL's, such as `postgres://user:password@host:5432/database`.
+    ///
+    /// The tables lie in the schema `switchhook`, unless [`schema`](OpenInbox::schema) says otherwise; they are made where
+    /// there are none, for which the user needs the right to create a schema. The rest of the database is the
+    /// application's, whose tables handlers write with [`Tx`](crate::Tx). A process takes up to 4 connections for the
+    /// inbox, one more to hear of other processes' deliveries, and up to 16 for handlers' transactions; to have another
+    /// number of those, use [`from_pool`](Self::from_pool). For an encrypted connection add `sqlx` to your dependencies, with
+    /// one of its TLS features.
+    ///
+    /// # Errors
+    ///
+    /// [`InboxError`] when the database cannot be reached, has tables of a newer version, or has another encoding than
+    /// UTF-8.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::InboxError> {
+    /// let inbox = switchhook::Inbox::postgres("postgres://payroll:secret@db.internal/payroll").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn postgres(url: impl Into<String>) -> OpenInbox {
+        OpenInbox::new(Place::Postgres { address: Address::Url(url.into()), schema: None })
+    }
+
+    /// Opens an inbox in the PostgreSQL database of an application's pool, as [`postgres`](Self::postgres) does.
+    ///
+    /// Handlers' transactions are taken from the pool. For itself the inbox makes connections of its own with the pool's
+    /// options: it stores deliveries also while the application uses all of the pool.
+    ///
+    /// # Errors
+    ///
+    /// As [`postgres`](Self::postgres).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = sqlx::PgPool::connect("postgres://payroll:secret@db.internal/payroll").await?;
+    /// let inbox = switchhook::Inbox::from_pool(pool).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_pool(pool: sqlx::PgPool) -> OpenInbox {
+        OpenInbox::new(Place::Postgres { address: Address::Pool(pool), schema: None })
     }
 }
 
 impl OpenInbox {
-    #[cfg(feature = "sqlite")]
-    fn new(file: Option<PathBuf>) -> Self {
-        let clock = Arc::new(SystemClock);
-        Self { settings: Settings::default(), tx_limit: Duration::from_secs(2), file, clock }
+    #[cfg_attr(not(feature = "_sql"), allow(dead_code, reason = "there is no store"))]
+    fn new(place: Place) -> Self {
+        Self { settings: Settings::default(), tx_limit: Duration::from_secs(2), place, clock: None }
     }
 
-    /// Takes the time from another clock than the machine's: when attempts are due, leases end and rows are old.
+    /// Puts the tables in another schema than `switchhook`, such as when several applications share a database: each takes
+    /// its own. An inbox in SQLite has none, and ignores it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), switchhook::InboxError> {
+    /// let inbox = switchhook::Inbox::postgres("postgres://db.internal/payroll").schema("payroll_hooks").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "postgres")]
+    pub fn schema(mut self, name: impl Into<String>) -> Self {
+        match &mut self.place {
+            Place::Postgres { schema, .. } => *schema = Some(name.into()),
+            #[cfg(feature = "sqlite")]
+            Place::Memory | Place::File(_) => {}
+        }
+        self
+    }
+
+    /// Takes the time from another clock: when attempts are due, leases end and rows are old. In SQLite it is otherwise the
+    /// machine's, in PostgreSQL the database's.
     ///
     /// # Examples
     ///
@@ -113,9 +194,8 @@ impl OpenInbox {
     /// # Ok(())
     /// # }
     /// ```
-    #[cfg(feature = "sqlite")]
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -208,16 +288,43 @@ impl OpenInbox {
     }
 }
 
-#[cfg(feature = "sqlite")]
 impl IntoFuture for OpenInbox {
     type Output = Result<Inbox, InboxError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { settings, tx_limit, file, clock } = self;
-            let store = SqliteStore::open(file.map(DatabaseFile::new), clock, tx_limit).await?;
-            Ok(Inbox::start(Arc::new(store), settings))
+            let Self { settings, tx_limit, place, clock } = self;
+            let store = place.open(clock, tx_limit).await?;
+            Ok(Inbox::start(store, settings))
         })
+    }
+}
+
+impl Place {
+    async fn open(
+        self,
+        clock: Option<Arc<dyn Clock>>,
+        tx_limit: Duration,
+    ) -> Result<Arc<dyn Store>, InboxError> {
+        #[cfg(feature = "sqlite")]
+        let machines = || clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Memory => Ok(Arc::new(SqliteStore::open(None, machines(), tx_limit).await?)),
+            #[cfg(feature = "sqlite")]
+            Self::File(file) => Ok(Arc::new(SqliteStore::open(Some(file), machines(), tx_limit).await?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres { address, schema } => {
+                Ok(Arc::new(PostgresStore::open(address, schema.as_deref(), clock, tx_limit).await?))
+            }
+        }
+    }
+}
+
+/// Without the address, which may have a password in it.
+impl fmt::Debug for OpenInbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenInbox").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

@@ -15,7 +15,10 @@ use tokio::{
     time::Instant,
 };
 
-use super::{InboxError, effects::Boxed};
+use super::{
+    InboxError,
+    effects::{Boxed, Settled},
+};
 use crate::{HandlerError, Outcome};
 
 /// The place of one attempt's transaction.
@@ -44,7 +47,7 @@ pub(crate) struct Begun<DB: Database> {
 }
 
 /// What was in the slot at the end of an attempt.
-pub(crate) enum Taken<DB: Database> {
+enum Taken<DB: Database> {
     Nothing,
     Begun(Begun<DB>),
     /// The handler has returned and something of it still uses the transaction.
@@ -102,8 +105,32 @@ impl<DB: Database> Slot<DB> {
         )))
     }
 
-    /// Ends the attempt.
-    pub(crate) fn take(&self) -> Taken<DB> {
+    /// Ends the attempt: what the handler wrote is committed when it is done, together with the mark that this adds.
+    pub(crate) async fn settle<'a>(
+        &self,
+        outcome: Outcome,
+        mark_and_commit: impl FnOnce(Begun<DB>) -> Boxed<'a, Result<(), HandlerError>> + Send,
+    ) -> Settled {
+        match (self.take(), outcome) {
+            (Taken::Kept, Outcome::Done) => Settled::unrecorded(Outcome::Retry(HandlerError::from(
+                "a `Tx` was kept past the handler's return; its effects are rolled back",
+            ))),
+            (Taken::Begun(begun), Outcome::Done) => match mark_and_commit(begun).await {
+                Ok(()) => Settled { outcome: Outcome::Done, recorded: true },
+                Err(error) => Settled::unrecorded(Outcome::Retry(error)),
+            },
+            (Taken::Nothing | Taken::Kept, outcome) => Settled::unrecorded(outcome),
+            (Taken::Begun(begun), outcome) => {
+                // Where this fails, the connection is closed, which ends the transaction too.
+                if let Err(error) = begun.tx.rollback().await {
+                    tracing::warn!(%error, "a transaction could not be rolled back");
+                }
+                Settled::unrecorded(outcome)
+            }
+        }
+    }
+
+    fn take(&self) -> Taken<DB> {
         let kept = self.lent.load(Ordering::Acquire) > 0;
         // Where somebody still uses it, it is rolled back when that ends.
         let Ok(mut state) = self.state.try_lock() else { return Taken::Kept };

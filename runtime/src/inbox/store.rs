@@ -2,9 +2,11 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use super::{
     Count, Cursor, Entry, Filter, InboxError, Record, Retention,
-    effects::Effects,
+    effects::{Boxed, Effects},
     model::{Adopt, Claimed, Completion, Held, NewDelivery, Refusal, Stored, Want},
     retention::PruneStep,
 };
@@ -17,6 +19,9 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, InboxError
 /// What a method reports as done is durable. A method that fails has changed nothing, or, where the connection was
 /// lost during the commit, all. Time is the store's own: no caller says what time it is.
 pub(crate) trait Store: Send + Sync {
+    /// The name of its database.
+    fn kind(&self) -> &'static str;
+
     /// Stores deliveries, all or none, in their order.
     fn insert(&self, batch: Vec<NewDelivery>) -> Answer<'_, Vec<Stored>>;
 
@@ -45,6 +50,12 @@ pub(crate) trait Store: Send + Sync {
 
     /// Puts everything in its place, when the process is about to end.
     fn tidy(&self) -> Answer<'_, ()>;
+
+    /// Wakes this process whenever another has stored something, as long as this is polled; `None` where no other can.
+    fn listen(&self, wake: Arc<Notify>) -> Option<Boxed<'static, ()>> {
+        drop(wake);
+        None
+    }
 
     /// Lets the store grow to so many pages and no further, as a full disk would.
     #[cfg(feature = "testing")]

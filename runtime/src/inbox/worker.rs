@@ -39,6 +39,8 @@ const CUT_OFF: Duration = Duration::from_secs(1);
 pub(crate) struct Working {
     stop: watch::Sender<Option<Instant>>,
     worker: JoinSet<()>,
+    /// Hears of what other processes store, until this is dropped.
+    _listener: JoinSet<()>,
 }
 
 impl Working {
@@ -46,7 +48,11 @@ impl Working {
         let (stop, stopped) = watch::channel(None);
         let mut worker = JoinSet::new();
         worker.spawn(Worker::new(inbox.clone(), runner).work(stopped));
-        Self { stop, worker }
+        let mut listener = JoinSet::new();
+        if let Some(listening) = inbox.core.store.listen(Arc::clone(&inbox.core.wake)) {
+            listener.spawn(listening);
+        }
+        Self { stop, worker, _listener: listener }
     }
 
     /// Claims nothing more, lets running handlers finish until the deadline, and gives the rest back.

@@ -6,16 +6,16 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection};
 
-use super::{SqliteStore, complete, json, length, span, time};
+use super::{SqliteStore, complete, json};
 use crate::{
-    Attempt, Delivery, DeliveryId, EventName, ProviderId, Tenant,
+    Attempt, Delivery,
     delivery::Received,
     inbox::{
-        InboxError, at_rest,
+        InboxError,
         model::{Claimed, Held, Want, Work},
+        rows::{self, DeliveryRow, length, span},
     },
 };
 
@@ -176,37 +176,16 @@ pub(super) async fn read(
     connection: &mut SqliteConnection,
     deliveries: &[i64],
 ) -> Result<HashMap<i64, Arc<Received>>, InboxError> {
-    let rows = sqlx::query(
-        "SELECT d.seq, d.id, d.event, d.provider_id, d.received_at, d.signed, \
-         c.headers, c.body, c.data_start, c.data_end, c.data, d.endpoint, d.tenant \
+    let rows: Vec<DeliveryRow> = sqlx::query_as(
+        "SELECT d.seq, d.id, d.endpoint, d.tenant, d.event, d.provider_id, d.received_at, d.signed, \
+         c.headers, c.body, c.data_start, c.data_end, c.data \
          FROM switchhook_delivery AS d JOIN switchhook_content AS c ON c.delivery = d.seq \
          WHERE d.seq IN (SELECT value FROM json_each(?))",
     )
     .bind(json(deliveries))
     .fetch_all(connection)
     .await?;
-    Ok(rows.iter().filter_map(|row| Some((row.get(0), Arc::new(received(row)?)))).collect())
-}
-
-fn received(row: &SqliteRow) -> Option<Received> {
-    let body = Bytes::from(row.get::<Vec<u8>, _>(7));
-    let data = match row.get::<Option<Vec<u8>>, _>(10) {
-        Some(data) => data.into(),
-        None => at_rest::part_of(&body, row.get(8), row.get(9)),
-    };
-    Some(Received {
-        id: DeliveryId::from_slice(row.get(1))?,
-        endpoint: row.get::<&str, _>(11).into(),
-        tenant: row.get::<Option<&str>, _>(12).map(Tenant::stored),
-        event: EventName::new(row.get(2))?,
-        provider_id: row.get::<Option<&str>, _>(3).map(ProviderId::new),
-        id_is_signed: false,
-        received_at: time(row.get(4)),
-        signed: row.get(5),
-        headers: at_rest::read(row.get(6)),
-        body,
-        data,
-    })
+    Ok(rows.into_iter().filter_map(rows::received).collect())
 }
 
 pub(super) async fn renew(

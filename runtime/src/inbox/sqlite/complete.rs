@@ -4,14 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::{ROWS, SqliteStore, json, lanes, span, state};
+use super::{ROWS, SqliteStore, json, lanes};
 use crate::inbox::{
     InboxError,
     model::{Completion, Held, Verdict},
+    rows::{beginning, span, state},
 };
-
-/// More of an error's text is not kept.
-const ERROR_LEN: usize = 2_000;
 
 pub(super) async fn complete(store: &SqliteStore, attempts: &[Completion]) -> Result<(), InboxError> {
     let now = store.now();
@@ -81,16 +79,11 @@ async fn record(
                     Verdict::Retry(_) => "retry",
                     Verdict::Dead => "dead",
                 })
-                .push_bind(attempt.error.as_deref().map(|error| beginning(error, ERROR_LEN)));
+                .push_bind(attempt.error.as_deref().map(beginning));
         });
         query.build().execute(&mut *tx).await?;
     }
     Ok(())
-}
-
-/// At most this many bytes of a text.
-fn beginning(text: &str, len: usize) -> &str {
-    &text[..text.floor_char_boundary(len)]
 }
 
 /// Writes down the attempts of those whose lease ran out.
@@ -164,16 +157,4 @@ pub(super) async fn end_done(
 ) -> Result<bool, InboxError> {
     let done = Completion { held, verdict: Verdict::Done, error: None, duration };
     Ok(!end(tx, &[done], now).await?.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_error_is_cut_between_characters() {
-        assert_eq!(beginning("aß", 2), "a");
-        assert_eq!(beginning("aß", 3), "aß");
-        assert_eq!(beginning("", 3), "");
-    }
 }

@@ -11,7 +11,7 @@ use crate::{
         InboxError,
         effects::{Boxed, Effects, Settled},
         model::Held,
-        slot::{Begun, Slot, Taken},
+        slot::{Begun, Slot},
     },
 };
 
@@ -60,24 +60,6 @@ impl Effects for SqliteEffects {
     }
 
     fn settle(&self, outcome: Outcome, duration: Duration) -> Boxed<'_, Settled> {
-        Box::pin(async move {
-            match (self.slot.take(), outcome) {
-                (Taken::Kept, Outcome::Done) => Settled::unrecorded(Outcome::Retry(HandlerError::from(
-                    "a `Tx` was kept past the handler's return; its effects are rolled back",
-                ))),
-                (Taken::Begun(begun), Outcome::Done) => match self.commit(begun, duration).await {
-                    Ok(()) => Settled { outcome: Outcome::Done, recorded: true },
-                    Err(error) => Settled::unrecorded(Outcome::Retry(error)),
-                },
-                (Taken::Nothing | Taken::Kept, outcome) => Settled::unrecorded(outcome),
-                (Taken::Begun(begun), outcome) => {
-                    // Where this fails, the connection is closed, which ends the transaction too.
-                    if let Err(error) = begun.tx.rollback().await {
-                        tracing::warn!(%error, "a transaction could not be rolled back");
-                    }
-                    Settled::unrecorded(outcome)
-                }
-            }
-        })
+        Box::pin(self.slot.settle(outcome, move |begun| Box::pin(self.commit(begun, duration))))
     }
 }

@@ -7,33 +7,16 @@ use std::{
 
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::{
-    Database, QUEUES, ROWS, SqliteStore, Writing, coalesce::Newest, complete, json, micros, quarantine,
-    state, unrouted, work_number,
-};
+use super::{Database, ROWS, SqliteStore, Writing, coalesce, complete, json, quarantine, unrouted};
 use crate::{
     fault,
     inbox::{
         InboxError, at_rest,
         model::{Key, NewDelivery, Queue, Stored},
+        plan::{self, Facts, Plan},
+        rows::{QUEUES, micros, state, work_number},
     },
 };
-
-/// A row of `switchhook_work`.
-struct WorkRow<'a> {
-    delivery: i64,
-    queue: i64,
-    lane: Option<&'a str>,
-    state: i64,
-}
-
-/// What a batch comes to.
-#[derive(Default)]
-struct Rows<'a> {
-    deliveries: Vec<(i64, &'a NewDelivery)>,
-    work: Vec<WorkRow<'a>>,
-    keys: Vec<(&'a NewDelivery, &'a Key, i64)>,
-}
 
 pub(super) async fn insert(store: &SqliteStore, batch: Vec<NewDelivery>) -> Result<Vec<Stored>, InboxError> {
     let database = store.database().await?;
@@ -89,12 +72,18 @@ async fn insert_in(
 ) -> Result<Vec<Stored>, InboxError> {
     let known = known(&mut writing.tx, begin, batch).await?;
     let repeated = repeat_known(&mut writing.tx, &known, batch, now).await?;
-    let (fates, rows) = plan(&mut writing.tx, known.last, repeated, batch, queues).await?;
+    let lanes = lanes_in_use(&mut writing.tx, batch, queues).await?;
+    let newest = coalesce::newest(&mut writing.tx, batch, queues).await?;
+    let mut last = known.last;
+    let plan = Plan::make(batch, queues, Facts { repeated, lanes, newest }, |_| {
+        last += 1;
+        last
+    });
     fault::at(fault::Point::BeforeCommit);
-    write_and_commit(&mut writing.tx, &rows, now).await?;
+    write_and_commit(&mut writing.tx, &plan, now).await?;
     writing.has_committed()?;
     fault::at(fault::Point::AfterCommit);
-    Ok(fates)
+    Ok(plan.fates)
 }
 
 /// What becomes of those whose key is known, in the store or in the batch. What of them is dead is revived before
@@ -118,43 +107,6 @@ async fn repeat_known(
         });
     }
     Ok(fates)
-}
-
-/// What becomes of the others.
-async fn plan<'a>(
-    tx: &mut SqliteConnection,
-    last: i64,
-    repeated: Vec<Option<Stored>>,
-    batch: &'a [NewDelivery],
-    queues: &[Vec<i64>],
-) -> Result<(Vec<Stored>, Rows<'a>), InboxError> {
-    let mut lanes = lanes_in_use(tx, batch, queues).await?;
-    let mut newest = Newest::read(tx, batch, queues).await?;
-    let mut seq = last;
-    let mut rows = Rows::default();
-    let mut fates = Vec::with_capacity(batch.len());
-    for ((new, queues), repeated) in batch.iter().zip(queues).zip(repeated) {
-        if let Some(fate) = repeated {
-            fates.push(fate);
-            continue;
-        }
-        if let Some(waiting) = newest.identical(new, queues) {
-            rows.keys.extend(new.key.as_ref().map(|key| (new, key, waiting)));
-            fates.push(Stored::Coalesced);
-            continue;
-        }
-        seq += 1;
-        for (work, queue) in new.work.iter().zip(queues) {
-            let in_use = work.lane.as_ref().is_some_and(|lane| !lanes.insert((*queue, lane.clone())));
-            let state = if in_use { state::WAITING } else { state::READY };
-            rows.work.push(WorkRow { delivery: seq, queue: *queue, lane: work.lane.as_deref(), state });
-        }
-        newest.add(seq, new, queues);
-        rows.keys.extend(new.key.as_ref().map(|key| (new, key, seq)));
-        rows.deliveries.push((seq, new));
-        fates.push(Stored::New);
-    }
-    Ok((fates, rows))
 }
 
 /// A delivery that is known came again: what of it is dead, or never had a handler, runs now.
@@ -217,12 +169,7 @@ async fn lanes_in_use(
     batch: &[NewDelivery],
     queues: &[Vec<i64>],
 ) -> Result<BTreeSet<(i64, String)>, InboxError> {
-    let mut lanes = BTreeSet::new();
-    for (new, queues) in batch.iter().zip(queues) {
-        for (work, queue) in new.work.iter().zip(queues) {
-            lanes.extend(work.lane.as_deref().map(|lane| (*queue, lane)));
-        }
-    }
+    let lanes = plan::lanes(batch, queues);
     let mut in_use = BTreeSet::new();
     if lanes.is_empty() {
         return Ok(in_use);
@@ -241,14 +188,14 @@ async fn lanes_in_use(
     Ok(in_use)
 }
 
-async fn write_and_commit(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) -> Result<(), InboxError> {
+async fn write_and_commit(tx: &mut SqliteConnection, plan: &Plan<'_>, now: i64) -> Result<(), InboxError> {
     let mut query = QueryBuilder::<Sqlite>::new("");
-    for deliveries in rows.deliveries.chunks(ROWS) {
+    for deliveries in plan.deliveries.chunks(ROWS) {
         push_deliveries(&mut query, deliveries);
         push_contents(&mut query, deliveries);
         push_unrouted(&mut query, deliveries);
     }
-    for work in rows.work.chunks(ROWS) {
+    for work in plan.work.chunks(ROWS) {
         query.push("INSERT INTO switchhook_work (seq, queue, lane, state, due) ");
         query.push_values(work, |mut row, work| {
             row.push_bind(work_number(work.delivery, work.queue))
@@ -259,7 +206,7 @@ async fn write_and_commit(tx: &mut SqliteConnection, rows: &Rows<'_>, now: i64) 
         });
         query.push(";");
     }
-    for keys in rows.keys.chunks(ROWS) {
+    for keys in plan.keys.chunks(ROWS) {
         query.push("INSERT INTO switchhook_key (key, delivery, received_at) ");
         query.push_values(keys, |mut row, (new, key, delivery)| {
             row.push_bind(&key[..]).push_bind(delivery).push_bind(micros(new.delivery.received_at()));

@@ -21,7 +21,7 @@ mod unrouted;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use serde::Serialize;
@@ -38,19 +38,10 @@ use super::{
     effects::Effects,
     model::{Adopt, Claimed, Completion, Held, Key, NewDelivery, Queue, Refusal, Stored, Want},
     retention::PruneStep,
+    rows::micros,
     store::{Answer, Selectable, Selection, Store},
 };
 use crate::{Clock, DeliveryId};
-
-/// The states of work, as they stand in the table.
-mod state {
-    pub(super) const READY: i64 = 0;
-    pub(super) const RUNNING: i64 = 1;
-    pub(super) const WAITING: i64 = 2;
-    pub(super) const DONE: i64 = 3;
-    pub(super) const DEAD: i64 = 4;
-    pub(super) const DISCARDED: i64 = 5;
-}
 
 /// A store in a SQLite file, or in memory. Copies share it.
 #[derive(Clone)]
@@ -198,34 +189,6 @@ async fn queue_number(connection: &mut SqliteConnection, queue: &Queue) -> Resul
 /// Rows of one statement: SQLite takes at most 32,766 values.
 const ROWS: usize = 2_000;
 
-/// The highest number of a queue.
-const QUEUES: i64 = 0xffff;
-
-/// The number of a queue's work on a delivery.
-const fn work_number(delivery: i64, queue: i64) -> i64 {
-    (delivery << 16) | queue
-}
-
-/// Microseconds since 1970.
-fn micros(time: SystemTime) -> i64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, span)
-}
-
-/// A duration in microseconds.
-fn span(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// The time of these microseconds since 1970.
-fn time(micros: i64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + length(micros)
-}
-
-/// The duration of these microseconds.
-fn length(micros: i64) -> Duration {
-    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
-}
-
 /// A list as JSON, of which a statement takes any length. Of numbers and texts it cannot fail; a statement refuses what is
 /// no JSON.
 fn json(list: &(impl Serialize + ?Sized)) -> String {
@@ -238,6 +201,10 @@ fn lanes(rows: &[SqliteRow], queue: usize, lane: usize) -> Vec<(i64, String)> {
 }
 
 impl Store for SqliteStore {
+    fn kind(&self) -> &'static str {
+        "SQLite"
+    }
+
     fn insert(&self, batch: Vec<NewDelivery>) -> Answer<'_, Vec<Stored>> {
         Box::pin(insert::insert(self, batch))
     }

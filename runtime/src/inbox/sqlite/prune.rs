@@ -4,10 +4,15 @@ use std::{sync::PoisonError, time::Duration};
 
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, json, span};
+use super::{SqliteStore, json};
 use crate::{
     DeliveryId,
-    inbox::{InboxError, Pruned, Retention, model::Key, retention::PruneStep},
+    inbox::{
+        InboxError, Pruned, Retention,
+        model::Key,
+        retention::PruneStep,
+        rows::{self, span},
+    },
 };
 
 /// How many rows of each kind one step removes, so that deliveries can be stored between two.
@@ -62,7 +67,7 @@ async fn keys(tx: &mut SqliteConnection, before: i64, last: Key) -> Result<(u64,
 /// The last delivery before a time; those after it need not be looked at.
 async fn last_before(tx: &mut SqliteConnection, time: i64) -> Result<Option<i64>, InboxError> {
     let seq = sqlx::query_scalar("SELECT seq FROM switchhook_delivery WHERE id < ? ORDER BY id DESC LIMIT 1")
-        .bind(DeliveryId::first_at(super::time(time)).into_bytes().to_vec())
+        .bind(DeliveryId::first_at(rows::time(time)).into_bytes().to_vec())
         .fetch_optional(tx)
         .await?;
     Ok(seq)

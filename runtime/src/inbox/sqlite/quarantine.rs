@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::{SqliteStore, json, micros, time};
-use crate::inbox::{InboxError, at_rest, model::Refusal};
+use super::{SqliteStore, json};
+use crate::inbox::{
+    InboxError, at_rest,
+    model::Refusal,
+    rows::{micros, time},
+};
 
 pub(super) async fn keep(
     store: &SqliteStore,

@@ -2,13 +2,10 @@
 
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::{
-    SqliteStore, complete, json, lanes,
-    listing::{Source, push_filter},
-    state, unrouted,
-};
+use super::{SqliteStore, complete, json, lanes, listing::from, unrouted};
 use crate::inbox::{
     Filter, InboxError,
+    rows::{self, Listed, state},
     store::{Selectable, Selection},
 };
 
@@ -21,16 +18,16 @@ pub(super) async fn select(
     which: Selectable,
 ) -> Result<Selection, InboxError> {
     let mut query = QueryBuilder::<Sqlite>::new("SELECT w.seq, d.seq");
-    let source = Source::of(filter);
-    query.push(source.from).push(match which {
+    let listed = Listed::of(filter);
+    query.push(from(listed)).push(match which {
         Selectable::Ended => {
             " AND (w.seq IS NULL OR w.state > 2) \
              AND EXISTS (SELECT 1 FROM switchhook_content AS c WHERE c.delivery = d.seq)"
         }
         Selectable::NotDone => " AND w.state IN (0, 2, 4)",
     });
-    push_filter(&mut query, filter);
-    query.push(" ORDER BY ").push(source.order.join(", "));
+    rows::push_filter(&mut query, filter, str::to_owned);
+    query.push(" ORDER BY ").push(listed.order().join(", "));
     let database = store.database().await?;
     let mut selection = Selection::default();
     for row in query.build().fetch_all(&mut *database.reading().await?).await? {

@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
-use super::{SqliteStore, claim, complete, json, queue_number, span, state, work_number};
+use super::{SqliteStore, claim, complete, json, queue_number};
 use crate::{
     Attempt, Delivery,
     inbox::{
         InboxError,
         model::{Adopt, Queue},
+        rows::{span, state, work_number},
     },
 };
 

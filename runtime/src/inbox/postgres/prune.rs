@@ -1,0 +1,177 @@
+//! Removing what is past its time, in small steps.
+
+use std::{sync::PoisonError, time::Duration};
+
+use sqlx::PgConnection;
+
+use super::{Database, PostgresStore, now};
+use crate::{
+    DeliveryId,
+    inbox::{
+        InboxError, Pruned, Retention,
+        retention::PruneStep,
+        rows::{self, span},
+    },
+};
+
+/// How many rows of each kind one step removes.
+const AT_ONCE: i64 = 500;
+
+/// How many keys one step looks at. They are in no order of time.
+const KEYS_AT_ONCE: i64 = 2_000;
+
+/// Of `d`, a delivery: some consumer's work on it is neither done nor discarded, or it has no handler yet.
+macro_rules! is_needed {
+    () => {
+        "(EXISTS (SELECT 1 FROM switchhook.work AS w \
+         WHERE w.seq BETWEEN d.seq << 16 AND d.seq << 16 | 65535 AND w.state NOT IN (3, 5)) \
+         OR EXISTS (SELECT 1 FROM switchhook.unrouted AS u WHERE u.delivery = d.seq))"
+    };
+}
+
+pub(super) async fn prune(store: &PostgresStore, retention: &Retention) -> Result<PruneStep, InboxError> {
+    let database = store.database();
+    let mut tx = database.begin().await?;
+    // One process at a time is enough.
+    let (alone, now): (bool, i64) =
+        sqlx::query_as(concat!("SELECT pg_try_advisory_xact_lock($2, -2), ", now!("$1")))
+            .bind(store.set_time())
+            .bind(database.locks)
+            .fetch_one(&mut *tx)
+            .await?;
+    if !alone {
+        return Ok(PruneStep { pruned: Pruned::default(), more: false });
+    }
+    let before = |time: Duration| now.saturating_sub(span(time));
+    let (unrouted, forgotten) = unrouted(&mut tx, database, before(retention.unrouted)).await?;
+    let bodies = bodies(&mut tx, database, before(retention.bodies)).await?;
+    let deliveries = deliveries(&mut tx, database, before(retention.rows)).await?;
+    let last = store.0.last_pruned_key.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (keys, next) = keys(&mut tx, database, before(retention.keys), last.unwrap_or_default()).await?;
+    tx.commit().await?;
+    let pruned = Pruned { bodies, deliveries: deliveries + unrouted, keys: keys + forgotten };
+    let full = [bodies, deliveries, unrouted].iter().any(|removed| i64::try_from(*removed) == Ok(AT_ONCE));
+    let more = full || next.is_some();
+    *store.0.last_pruned_key.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    Ok(PruneStep { pruned, more })
+}
+
+/// Forgets the old ones of the keys behind this one; gives the last that was looked at, unless that was all.
+async fn keys(
+    tx: &mut PgConnection,
+    database: &Database,
+    before: i64,
+    last: Vec<u8>,
+) -> Result<(u64, Option<Vec<u8>>), InboxError> {
+    let next: Option<Vec<u8>> = sqlx::query_scalar(database.sql(
+        "SELECT key FROM (SELECT key FROM switchhook.key WHERE key > $1 ORDER BY key LIMIT $2) AS page \
+         ORDER BY key DESC LIMIT 1",
+    ))
+    .bind(&last)
+    .bind(KEYS_AT_ONCE)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(next) = next else { return Ok((0, None)) };
+    let removed = sqlx::query(
+        database.sql("DELETE FROM switchhook.key WHERE key > $1 AND key <= $2 AND received_at < $3"),
+    )
+    .bind(&last)
+    .bind(&next)
+    .bind(before)
+    .execute(tx)
+    .await?;
+    Ok((removed.rows_affected(), Some(next)))
+}
+
+/// The highest id that a delivery of before this time can have; those after it need not be looked at.
+fn last_id(before: i64) -> uuid::Uuid {
+    uuid::Uuid::from_bytes(DeliveryId::first_at(rows::time(before)).into_bytes())
+}
+
+async fn bodies(tx: &mut PgConnection, database: &Database, before: i64) -> Result<u64, InboxError> {
+    let removed = sqlx::query(database.sql(concat!(
+        "DELETE FROM switchhook.content WHERE delivery IN (\
+         SELECT c.delivery FROM switchhook.content AS c JOIN switchhook.delivery AS d ON d.seq = c.delivery \
+         WHERE c.delivery <= (SELECT seq FROM switchhook.delivery WHERE id < $1 ORDER BY id DESC LIMIT 1) \
+         AND d.received_at < $2 AND NOT ",
+        is_needed!(),
+        " ORDER BY c.delivery LIMIT $3)",
+    )))
+    .bind(last_id(before))
+    .bind(before)
+    .bind(AT_ONCE)
+    .execute(tx)
+    .await?;
+    Ok(removed.rows_affected())
+}
+
+async fn deliveries(tx: &mut PgConnection, database: &Database, before: i64) -> Result<u64, InboxError> {
+    let old: Vec<i64> = sqlx::query_scalar(database.sql(concat!(
+        "SELECT d.seq FROM switchhook.delivery AS d \
+         WHERE d.seq <= (SELECT seq FROM switchhook.delivery WHERE id < $1 ORDER BY id DESC LIMIT 1) \
+         AND d.received_at < $2 AND NOT ",
+        is_needed!(),
+        " ORDER BY d.seq LIMIT $3",
+    )))
+    .bind(last_id(before))
+    .bind(before)
+    .bind(AT_ONCE)
+    .fetch_all(&mut *tx)
+    .await?;
+    remove(tx, database, &old).await
+}
+
+/// Removes what was never wanted; gives how many deliveries and keys.
+async fn unrouted(tx: &mut PgConnection, database: &Database, before: i64) -> Result<(u64, u64), InboxError> {
+    let candidates: Vec<(i64, Option<Vec<u8>>)> =
+        sqlx::query_as(database.sql(
+            "SELECT delivery, key FROM switchhook.unrouted WHERE received_at < $1 AND NOT wanted LIMIT $2",
+        ))
+        .bind(before)
+        .bind(AT_ONCE)
+        .fetch_all(&mut *tx)
+        .await?;
+    if candidates.is_empty() {
+        return Ok((0, 0));
+    }
+    let (candidates, keys): (Vec<i64>, Vec<Option<Vec<u8>>>) = candidates.into_iter().unzip();
+    // Keys before all else: whoever stores a repetition meanwhile does so too, and then it is wanted.
+    sqlx::query(database.sql("SELECT 1 FROM switchhook.key WHERE key = ANY($1) ORDER BY key FOR UPDATE"))
+        .bind(keys.into_iter().flatten().collect::<Vec<_>>())
+        .execute(&mut *tx)
+        .await?;
+    let old: Vec<(i64, Option<Vec<u8>>)> = sqlx::query_as(database.sql(
+        "DELETE FROM switchhook.unrouted WHERE delivery = ANY($1) AND NOT wanted RETURNING delivery, key",
+    ))
+    .bind(candidates)
+    .fetch_all(&mut *tx)
+    .await?;
+    let (old, keys): (Vec<i64>, Vec<Option<Vec<u8>>>) = old.into_iter().unzip();
+    // What never ran must not keep another from being stored.
+    let forgotten = sqlx::query(database.sql("DELETE FROM switchhook.key WHERE key = ANY($1)"))
+        .bind(keys.into_iter().flatten().collect::<Vec<_>>())
+        .execute(&mut *tx)
+        .await?;
+    Ok((remove(tx, database, &old).await?, forgotten.rows_affected()))
+}
+
+/// Removes deliveries with all that belongs to them, but for their keys.
+async fn remove(tx: &mut PgConnection, database: &Database, deliveries: &[i64]) -> Result<u64, InboxError> {
+    if deliveries.is_empty() {
+        return Ok(0);
+    }
+    for statement in [
+        "DELETE FROM switchhook.attempt AS a USING unnest($1::bigint[]) AS d (seq) \
+         WHERE a.work BETWEEN d.seq << 16 AND d.seq << 16 | 65535",
+        "DELETE FROM switchhook.work AS w USING unnest($1::bigint[]) AS d (seq) \
+         WHERE w.seq BETWEEN d.seq << 16 AND d.seq << 16 | 65535",
+        "DELETE FROM switchhook.content WHERE delivery = ANY($1)",
+    ] {
+        sqlx::query(database.sql(statement)).bind(deliveries).execute(&mut *tx).await?;
+    }
+    let removed = sqlx::query(database.sql("DELETE FROM switchhook.delivery WHERE seq = ANY($1)"))
+        .bind(deliveries)
+        .execute(tx)
+        .await?;
+    Ok(removed.rows_affected())
+}
