@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchhook::{
-    Inbox, Webhooks,
+    Webhooks,
     inbox::{Cursor, Filter, Retry, WorkState},
     testing::Client,
 };
 
-use crate::support::{App, Journal, app, audit_handlers, clock, delivery, endpoint, open};
+use crate::{
+    place::Place,
+    support::{App, Journal, app, audit_handlers, clock, delivery, endpoint, open},
+};
 
 async fn keys(app: &App, filter: &Filter) -> Vec<String> {
     let page = app.inbox.list(filter, None, 1_000).await.unwrap();
@@ -22,7 +25,8 @@ async fn keys(app: &App, filter: &Filter) -> Vec<String> {
 #[tokio::test]
 async fn counts_are_by_endpoint_consumer_and_state_with_the_age_of_the_oldest() {
     let (journal, clock) = (Journal::default(), clock());
-    let inbox = open(Inbox::memory(), &clock).await.unwrap();
+    let place = Place::new().await;
+    let inbox = open(place.inbox_once(), &clock).await.unwrap();
     let webhooks = Webhooks::builder()
         .state(journal.clone())
         .endpoint(endpoint().consumer("audit", audit_handlers()).retry(Retry::default().attempts(1)))

@@ -4,24 +4,28 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use switchhook::{
-    Endpoint, Inbox, Webhooks, handlers,
+    Endpoint, Webhooks, handlers,
     provider::argyle::{Argyle, IdentityIds},
     testing::{Client, request},
     webhook_handler,
 };
 
-use crate::support::{App, app, endpoint, until};
+use crate::{
+    place::Place,
+    support::{App, app, endpoint, until},
+};
 
 #[webhook_handler("identities.*", ordered_by = "identity")]
 async fn identity() {}
 
-async fn argyle() -> (Client, Webhooks) {
+async fn argyle() -> (Client, Webhooks, Place) {
+    let place = Place::new().await;
     let webhooks = Webhooks::builder()
         .endpoint(Endpoint::new(Argyle::new("s3cr3t"), handlers![identity]))
-        .inbox(Inbox::memory().await.unwrap())
+        .inbox(place.inbox_once().await.unwrap())
         .build()
         .unwrap();
-    (Client::new(&webhooks), webhooks)
+    (Client::new(&webhooks), webhooks, place)
 }
 
 async fn send(client: &Client, event: &str) {
@@ -31,7 +35,7 @@ async fn send(client: &Client, event: &str) {
 
 #[tokio::test]
 async fn a_hint_is_dropped_while_an_identical_one_waits() {
-    let (client, _webhooks) = argyle().await;
+    let (client, _webhooks, _place) = argyle().await;
     send(&client, "identities.updated").await;
     send(&client, "identities.updated").await;
     assert_eq!(client.work_off().await.unwrap(), 1);
@@ -39,7 +43,7 @@ async fn a_hint_is_dropped_while_an_identical_one_waits() {
 
 #[tokio::test]
 async fn a_hint_behind_one_that_is_done_runs() {
-    let (client, _webhooks) = argyle().await;
+    let (client, _webhooks, _place) = argyle().await;
     for _ in 0..2 {
         send(&client, "identities.updated").await;
         assert_eq!(client.work_off().await.unwrap(), 1);
@@ -48,7 +52,7 @@ async fn a_hint_behind_one_that_is_done_runs() {
 
 #[tokio::test]
 async fn an_event_that_is_no_hint_is_never_dropped() {
-    let (client, _webhooks) = argyle().await;
+    let (client, _webhooks, _place) = argyle().await;
     send(&client, "identities.added").await;
     send(&client, "identities.added").await;
     assert_eq!(client.work_off().await.unwrap(), 2);
@@ -101,7 +105,7 @@ async fn one_that_failed_is_not_waiting_unseen() {
 #[tokio::test]
 async fn a_hint_behind_one_that_runs_runs_too() {
     // One at a time, so that the second waits while the first runs.
-    let App { client, webhooks, journal, .. } = app(endpoint().coalesce(true).concurrency(1)).await;
+    let App { client, webhooks, journal, _place, .. } = app(endpoint().coalesce(true).concurrency(1)).await;
     let data: Value = json!({"key": "a"});
     let send = async || {
         let answer = client.send("bank", crate::support::delivery("held.a", None, &data)).await;

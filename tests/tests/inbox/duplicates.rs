@@ -5,12 +5,15 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use switchhook::{
-    Dedupe, Endpoint, Inbox, Webhooks,
+    Dedupe, Endpoint, Webhooks,
     inbox::{Retention, Retry, WorkState},
     testing::Client,
 };
 
-use crate::support::{Bank, Journal, app, clock, default_handlers, delivery, endpoint, open, webhooks};
+use crate::{
+    place::Place,
+    support::{Bank, Journal, app, clock, default_handlers, delivery, endpoint, open, webhooks},
+};
 
 #[tokio::test]
 async fn an_id_that_was_seen_is_acknowledged_and_not_stored() {
@@ -105,7 +108,8 @@ async fn the_key_outlives_the_delivery() {
     let (journal, clock) = (Journal::default(), clock());
     let day = Duration::from_hours(24);
     let retention = Retention::default().bodies(day).rows(2 * day).keys(10 * day);
-    let inbox = open(Inbox::memory().retention(retention), &clock).await.unwrap();
+    let place = Place::new().await;
+    let inbox = open(place.inbox_once().retention(retention), &clock).await.unwrap();
     let app = webhooks(&journal, &inbox, &clock, endpoint());
     let client = Client::new(&app);
     let send = || client.send("bank", delivery("fact.a", Some("1"), &json!({"key": "a"})));
@@ -132,11 +136,12 @@ async fn the_key_outlives_the_delivery() {
 
 #[tokio::test]
 async fn places_that_are_no_pointers_are_refused_in_words() {
+    let place = Place::new().await;
     let error = Webhooks::builder()
         .state(Journal::default())
         .endpoint(endpoint().dedupe(Dedupe::by(["data/id"])))
         .endpoint(endpoint().named("other").dedupe(Dedupe::by::<String>([])))
-        .inbox(Inbox::memory().await.unwrap())
+        .inbox(place.inbox_once().await.unwrap())
         .build()
         .unwrap_err();
     assert_eq!(

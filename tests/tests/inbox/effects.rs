@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::json;
-use sqlx::{Connection, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::Database;
 use switchhook::{
     Attempt, BuildFault, Data, Endpoint, HandlerError, Inbox, State, Tx, TxError, Webhooks, handlers,
     inbox::{Filter, OpenInbox, WorkState},
@@ -14,25 +14,28 @@ use switchhook::{
     webhook_handler,
 };
 
-use crate::support::{Bank, Fact, Folder, all_done, clock, delivery, open};
+use crate::{
+    place::{Db, Place},
+    support::{Bank, Fact, all_done, clock, delivery, open},
+};
 
 /// Where a handler can leave its transaction for longer than it should.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<Tx<Sqlite>>>>);
+struct Kept(Arc<Mutex<Vec<Tx<Db>>>>);
 
 #[webhook_handler("book.*", attempts = 3)]
 async fn book(
     Data(fact): Data<Fact>,
     attempt: Attempt,
     State(kept): State<Kept>,
-    mut tx: Tx<Sqlite>,
+    mut tx: Tx<Db>,
 ) -> Result<(), HandlerError> {
     {
         let mut tx = tx.begin().await?;
-        sqlx::query("INSERT INTO booking (key) VALUES (?)").bind(&fact.key).execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO booking (key) VALUES ($1)").bind(&fact.key).execute(&mut *tx).await?;
     }
     // What was begun goes on.
-    let booked: i64 = sqlx::query_scalar("SELECT count(*) FROM booking WHERE key = ?")
+    let booked: i64 = sqlx::query_scalar("SELECT count(*) FROM booking WHERE key = $1")
         .bind(&fact.key)
         .fetch_one(&mut *tx.begin().await?)
         .await?;
@@ -52,7 +55,7 @@ async fn book(
 }
 
 #[webhook_handler("look.*")]
-async fn look(Data(_): Data<Fact>, mut tx: Option<Tx<Sqlite>>) -> Result<(), HandlerError> {
+async fn look(Data(_): Data<Fact>, mut tx: Option<Tx<Db>>) -> Result<(), HandlerError> {
     assert!(tx.take().is_some(), "never begun");
     Ok(())
 }
@@ -63,14 +66,14 @@ struct App {
     inbox: Inbox,
     clock: TestClock,
     kept: Kept,
-    reader: SqliteConnection,
-    _folder: Folder,
+    reader: <Db as Database>::Connection,
+    _place: Place,
 }
 
 impl App {
     async fn new(settings: impl FnOnce(OpenInbox) -> OpenInbox) -> Self {
-        let (folder, clock, kept) = (Folder::new(), clock(), Kept::default());
-        let inbox = open(settings(Inbox::sqlite(folder.file())), &clock).await.unwrap();
+        let (place, clock, kept) = (Place::new().await, clock(), Kept::default());
+        let inbox = open(settings(place.inbox()), &clock).await.unwrap();
         let webhooks = Webhooks::builder()
             .state(kept.clone())
             .endpoint(Endpoint::new(Bank::default(), handlers![book, look]))
@@ -78,10 +81,9 @@ impl App {
             .clock(clock.clone())
             .build()
             .unwrap();
-        let options = SqliteConnectOptions::new().filename(folder.file());
-        let mut reader = SqliteConnection::connect_with(&options).await.unwrap();
+        let mut reader = place.connect().await;
         sqlx::query("CREATE TABLE booking (key TEXT NOT NULL)").execute(&mut reader).await.unwrap();
-        Self { client: Client::new(&webhooks), webhooks, inbox, clock, kept, reader, _folder: folder }
+        Self { client: Client::new(&webhooks), webhooks, inbox, clock, kept, reader, _place: place }
     }
 
     async fn send(&self, key: &str) {
@@ -205,5 +207,6 @@ fn without_an_inbox_it_is_refused() {
         .endpoint(Endpoint::new(Bank::default(), handlers![look]))
         .build()
         .unwrap_err();
-    assert!(matches!(error.faults(), [BuildFault::NeedsInbox { needed: "`Tx<Sqlite>`", .. }]), "{error}");
+    let tx = format!("`Tx<{}>`", if Db::NAME == "SQLite" { "Sqlite" } else { "Postgres" });
+    assert!(matches!(error.faults(), [BuildFault::NeedsInbox { needed, .. }] if **needed == *tx), "{error}");
 }

@@ -10,13 +10,15 @@ use std::{
 use serde_json::json;
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use switchhook::{
-    Data, Endpoint, HandlerError, Inbox, InboxError, Webhooks, handlers,
-    inbox::{OpenInbox, WorkState},
+    Inbox, InboxError,
+    inbox::OpenInbox,
     testing::{Client, limit_pages},
-    webhook_handler,
 };
 
-use crate::support::{Bank, Fact, Folder, Journal, clock, delivery, endpoint, open, webhooks};
+use crate::{
+    place::Folder,
+    support::{Journal, clock, delivery, endpoint, open, webhooks},
+};
 
 struct App {
     client: Client,
@@ -265,41 +267,4 @@ async fn durability_is_not_traded_for_speed() {
     let mut other = connect(&folder.file()).await;
     let row = sqlx::query("PRAGMA journal_mode").fetch_one(&mut other).await.unwrap();
     assert_eq!(row.get::<String, _>(0), "wal");
-}
-
-#[webhook_handler("pends", timeout = "20ms", attempts = 2)]
-async fn pends() {
-    std::future::pending::<()>().await;
-}
-
-#[webhook_handler("panics", attempts = 2)]
-async fn panics(Data(fact): Data<Fact>) -> Result<(), HandlerError> {
-    panic!("told to, by {}", fact.key)
-}
-
-#[tokio::test]
-async fn a_handler_that_pends_or_panics_is_a_failed_attempt_and_never_the_end_of_a_worker() {
-    for (event, text) in [
-        ("pends", "the handler did not finish within 20ms"),
-        ("panics", "the handler panicked: told to, by a"),
-    ] {
-        let clock = clock();
-        let inbox = open(Inbox::memory(), &clock).await.unwrap();
-        let webhooks = Webhooks::builder()
-            .endpoint(Endpoint::new(Bank::default(), handlers![pends, panics]))
-            .inbox(inbox.clone())
-            .build()
-            .unwrap();
-        let client = Client::new(&webhooks);
-        client.send("bank", delivery(event, None, &json!({"key": "a"}))).await;
-        for _ in 0..2 {
-            assert_eq!(client.work_off().await.unwrap(), 1);
-            clock.advance(Duration::from_hours(1));
-        }
-        let page = inbox.list(&switchhook::inbox::Filter::default(), None, 1).await.unwrap();
-        assert_eq!(page.entries[0].state, WorkState::Dead);
-        let record = inbox.find(page.entries[0].id).await.unwrap().unwrap();
-        let errors: Vec<_> = record.work[0].attempts.iter().map(|attempt| attempt.error.as_deref()).collect();
-        assert_eq!(errors, [Some(text), Some(text)]);
-    }
 }

@@ -9,13 +9,16 @@ use std::{
 use serde::Deserialize;
 use serde_json::json;
 use switchhook::{
-    Data, Endpoint, HandlerError, Inbox, State, Webhooks, handlers,
+    Data, Endpoint, HandlerError, State, Webhooks, handlers,
     inbox::{Retry, WorkState},
     testing::Client,
     webhook_handler,
 };
 
-use crate::support::{Bank, all_done, app, delivery, endpoint};
+use crate::{
+    place::Place,
+    support::{Bank, all_done, app, delivery, endpoint},
+};
 
 const KEYS: u64 = 100;
 const EACH: u64 = 50;
@@ -58,7 +61,8 @@ async fn step(Data(step): Data<Step>, State(seen): State<Seen>) -> Result<(), Ha
 #[tokio::test]
 async fn a_hundred_keys_with_random_failures_and_delays_keep_their_order() {
     let seen = Seen::default();
-    let inbox = Inbox::memory().concurrency(8).await.unwrap();
+    let place = Place::new().await;
+    let inbox = place.inbox_once().concurrency(8).await.unwrap();
     let retry = Retry::default().first(Duration::from_millis(2)).at_most(Duration::from_millis(5));
     let webhooks = Webhooks::builder()
         .state(seen.clone())

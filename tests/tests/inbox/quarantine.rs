@@ -7,7 +7,10 @@ use switchhook::{
     testing::Client,
 };
 
-use crate::support::{Bank, Folder, Journal, TOKEN, clock, default_handlers, open, raw, until, webhooks};
+use crate::{
+    place::Place,
+    support::{Bank, Journal, TOKEN, clock, default_handlers, open, raw, until, webhooks},
+};
 
 async fn app(opening: OpenInbox, token: &'static str, journal: &Journal) -> (Inbox, Webhooks, Client) {
     let clock = clock();
@@ -24,8 +27,8 @@ fn body(number: usize) -> String {
 
 #[tokio::test]
 async fn after_the_secret_is_mended_all_are_handled_once() {
-    let (folder, journal) = (Folder::new(), Journal::default());
-    let opening = || Inbox::sqlite(folder.file()).quarantine(Quarantine::default());
+    let (place, journal) = (Place::new().await, Journal::default());
+    let opening = || place.inbox().quarantine(Quarantine::default());
     {
         let (_, webhooks, client) = app(opening(), "mistyped", &journal).await;
         for number in 0..1_000 {
@@ -54,7 +57,8 @@ async fn after_the_secret_is_mended_all_are_handled_once() {
 async fn a_flood_stays_within_its_bounds() {
     let journal = Journal::default();
     let bounds = Quarantine::default().rows(20).bytes(64 * 1024).per_second(1_000);
-    let (_inbox, webhooks, client) = app(Inbox::memory().quarantine(bounds), TOKEN, &journal).await;
+    let place = Place::new().await;
+    let (_inbox, webhooks, client) = app(place.inbox_once().quarantine(bounds), TOKEN, &journal).await;
     for number in 0..100 {
         assert_eq!(client.send("bank", raw("forged", body(number))).await.status(), 401);
         assert_eq!(client.send("bank", raw(TOKEN, body(1_000 + number))).await.status(), 200);
@@ -73,7 +77,8 @@ async fn a_flood_stays_within_its_bounds() {
 async fn more_than_the_rate_is_not_kept() {
     let journal = Journal::default();
     let bounds = Quarantine::default().per_second(1);
-    let (_inbox, webhooks, client) = app(Inbox::memory().quarantine(bounds), TOKEN, &journal).await;
+    let place = Place::new().await;
+    let (_inbox, webhooks, client) = app(place.inbox_once().quarantine(bounds), TOKEN, &journal).await;
     for number in 0..500 {
         assert_eq!(client.send("bank", raw("forged", body(number))).await.status(), 401);
     }
@@ -84,7 +89,8 @@ async fn more_than_the_rate_is_not_kept() {
 #[tokio::test]
 async fn without_being_asked_nothing_is_kept() {
     let journal = Journal::default();
-    let (inbox, webhooks, client) = app(Inbox::memory(), TOKEN, &journal).await;
+    let place = Place::new().await;
+    let (inbox, webhooks, client) = app(place.inbox_once(), TOKEN, &journal).await;
     assert_eq!(client.send("bank", raw("forged", body(1))).await.status(), 401);
     assert_eq!(webhooks.verify_again().await.unwrap().refused, 0);
     assert!(inbox.counts().await.unwrap().is_empty());

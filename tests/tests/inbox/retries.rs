@@ -3,9 +3,17 @@
 use std::time::Duration;
 
 use serde_json::json;
-use switchhook::inbox::{Retry, WorkState};
+use switchhook::{
+    Data, Endpoint, HandlerError, Webhooks, handlers,
+    inbox::{Filter, Retry, WorkState},
+    testing::Client,
+    webhook_handler,
+};
 
-use crate::support::{app, audit_handlers, endpoint};
+use crate::{
+    place::Place,
+    support::{Bank, Fact, app, audit_handlers, clock, delivery, endpoint, open},
+};
 
 #[tokio::test]
 async fn a_stored_delivery_is_handled_once() {
@@ -65,7 +73,7 @@ async fn data_that_does_not_fit_is_dead_with_the_place_of_the_fault() {
     app.send("fact.a", None, &json!({"key": 7})).await;
     assert_eq!(app.day().await, 1);
     assert_eq!(app.count(WorkState::Dead).await, 1);
-    let page = app.inbox.list(&switchhook::inbox::Filter::default(), None, 10).await.unwrap();
+    let page = app.inbox.list(&Filter::default(), None, 10).await.unwrap();
     let record = app.inbox.find(page.entries[0].id).await.unwrap().unwrap();
     let error = record.work[0].attempts[0].error.as_deref().unwrap();
     assert!(error.contains("key") && !error.contains('7'), "{error}");
@@ -85,4 +93,41 @@ async fn one_consumer_fails_and_the_other_does_not_run_again() {
     let attempts: Vec<_> =
         record.work.iter().map(|work| (&*work.consumer, work.state, work.attempts.len())).collect();
     assert_eq!(attempts, [("default", WorkState::Done, 3), ("audit", WorkState::Done, 1)]);
+}
+
+#[webhook_handler("pends", timeout = "20ms", attempts = 2)]
+async fn pends() {
+    std::future::pending::<()>().await;
+}
+
+#[webhook_handler("panics", attempts = 2)]
+async fn panics(Data(fact): Data<Fact>) -> Result<(), HandlerError> {
+    panic!("told to, by {}", fact.key)
+}
+
+#[tokio::test]
+async fn a_handler_that_pends_or_panics_is_a_failed_attempt_and_never_the_end_of_a_worker() {
+    for (event, text) in [
+        ("pends", "the handler did not finish within 20ms"),
+        ("panics", "the handler panicked: told to, by a"),
+    ] {
+        let (place, clock) = (Place::new().await, clock());
+        let inbox = open(place.inbox_once(), &clock).await.unwrap();
+        let webhooks = Webhooks::builder()
+            .endpoint(Endpoint::new(Bank::default(), handlers![pends, panics]))
+            .inbox(inbox.clone())
+            .build()
+            .unwrap();
+        let client = Client::new(&webhooks);
+        client.send("bank", delivery(event, None, &json!({"key": "a"}))).await;
+        for _ in 0..2 {
+            assert_eq!(client.work_off().await.unwrap(), 1);
+            clock.advance(Duration::from_hours(1));
+        }
+        let page = inbox.list(&Filter::default(), None, 1).await.unwrap();
+        assert_eq!(page.entries[0].state, WorkState::Dead);
+        let record = inbox.find(page.entries[0].id).await.unwrap().unwrap();
+        let errors: Vec<_> = record.work[0].attempts.iter().map(|attempt| attempt.error.as_deref()).collect();
+        assert_eq!(errors, [Some(text), Some(text)]);
+    }
 }

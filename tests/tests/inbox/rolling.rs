@@ -10,14 +10,17 @@ use switchhook::{
     webhook_handler,
 };
 
-use crate::support::{Bank, Folder, Journal, clock, default_handlers, delivery, open};
+use crate::{
+    place::Place,
+    support::{Bank, Journal, clock, default_handlers, delivery, open},
+};
 
 #[webhook_handler("old.*")]
 async fn old() {}
 
 /// The version of the application that is about to go.
-async fn old_version(folder: &Folder, clock: &TestClock) -> (Inbox, Webhooks) {
-    let inbox = open(Inbox::sqlite(folder.file()), clock).await.unwrap();
+async fn old_version(place: &Place, clock: &TestClock) -> (Inbox, Webhooks) {
+    let inbox = open(place.inbox(), clock).await.unwrap();
     let webhooks = Webhooks::builder()
         .endpoint(Endpoint::new(Bank::default(), handlers![old]))
         .inbox(inbox.clone())
@@ -27,8 +30,8 @@ async fn old_version(folder: &Folder, clock: &TestClock) -> (Inbox, Webhooks) {
     (inbox, webhooks)
 }
 
-async fn new_version(folder: &Folder, clock: &TestClock, journal: &Journal) -> (Inbox, Webhooks) {
-    let inbox = open(Inbox::sqlite(folder.file()), clock).await.unwrap();
+async fn new_version(place: &Place, clock: &TestClock, journal: &Journal) -> (Inbox, Webhooks) {
+    let inbox = open(place.inbox(), clock).await.unwrap();
     let endpoint = Endpoint::new(Bank::default(), default_handlers());
     let webhooks = crate::support::webhooks(journal, &inbox, clock, endpoint);
     (inbox, webhooks)
@@ -42,9 +45,9 @@ async fn send_the_same(client: &Client) {
 
 #[tokio::test]
 async fn each_takes_only_what_it_has_a_handler_for() {
-    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
-    let (_, old) = old_version(&folder, &clock).await;
-    let (_, new) = new_version(&folder, &clock, &journal).await;
+    let (place, clock, journal) = (Place::new().await, clock(), Journal::default());
+    let (_, old) = old_version(&place, &clock).await;
+    let (_, new) = new_version(&place, &clock, &journal).await;
     let (old, new) = (Client::new(&old), Client::new(&new));
     for _ in 0..40 {
         old.send("bank", delivery("old.a", None, &json!({"key": "old"}))).await;
@@ -57,8 +60,8 @@ async fn each_takes_only_what_it_has_a_handler_for() {
 
 #[tokio::test]
 async fn a_young_delivery_without_a_handler_is_adopted_and_an_old_one_waits_for_a_replay() {
-    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
-    let (inbox, old) = old_version(&folder, &clock).await;
+    let (place, clock, journal) = (Place::new().await, clock(), Journal::default());
+    let (inbox, old) = old_version(&place, &clock).await;
     let old = Client::new(&old);
     for (key, age) in [("older", Duration::from_mins(16)), ("younger", Duration::from_mins(14))] {
         let answer = old.send("bank", delivery("fact.a", Some(key), &json!({ "key": key }))).await;
@@ -69,7 +72,7 @@ async fn a_young_delivery_without_a_handler_is_adopted_and_an_old_one_waits_for_
             clock.advance(age);
         }
     }
-    let (_, new) = new_version(&folder, &clock, &journal).await;
+    let (_, new) = new_version(&place, &clock, &journal).await;
     let new = Client::new(&new);
     assert_eq!(new.work_off().await.unwrap(), 1);
     assert_eq!(journal.keys("default"), ["younger"]);
@@ -84,11 +87,11 @@ async fn a_young_delivery_without_a_handler_is_adopted_and_an_old_one_waits_for_
 
 #[tokio::test]
 async fn one_that_is_sent_again_runs_where_there_is_a_handler_by_now() {
-    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
-    let (_, old) = old_version(&folder, &clock).await;
+    let (place, clock, journal) = (Place::new().await, clock(), Journal::default());
+    let (_, old) = old_version(&place, &clock).await;
     send_the_same(&Client::new(&old)).await;
     clock.advance(Duration::from_hours(2));
-    let (_, new) = new_version(&folder, &clock, &journal).await;
+    let (_, new) = new_version(&place, &clock, &journal).await;
     let new = Client::new(&new);
     send_the_same(&new).await;
     assert_eq!(new.work_off().await.unwrap(), 1);
@@ -96,12 +99,12 @@ async fn one_that_is_sent_again_runs_where_there_is_a_handler_by_now() {
 
 #[tokio::test]
 async fn one_that_was_removed_unhandled_does_not_keep_the_next_from_being_stored() {
-    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
-    let (inbox, old) = old_version(&folder, &clock).await;
+    let (place, clock, journal) = (Place::new().await, clock(), Journal::default());
+    let (inbox, old) = old_version(&place, &clock).await;
     send_the_same(&Client::new(&old)).await;
     clock.advance(Duration::from_hours(25));
     assert_eq!(inbox.prune().await.unwrap().deliveries, 1);
-    let (_, new) = new_version(&folder, &clock, &journal).await;
+    let (_, new) = new_version(&place, &clock, &journal).await;
     let new = Client::new(&new);
     send_the_same(&new).await;
     assert_eq!(new.work_off().await.unwrap(), 1);
@@ -120,8 +123,8 @@ async fn an_endpoint_can_keep_or_refuse_what_it_does_not_handle() {
 
 #[tokio::test]
 async fn work_of_a_process_that_vanished_comes_back_when_its_lease_is_over() {
-    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
-    let (_, first) = new_version(&folder, &clock, &journal).await;
+    let (place, clock, journal) = (Place::new().await, clock(), Journal::default());
+    let (_, first) = new_version(&place, &clock, &journal).await;
     let client = Client::new(&first);
     client.send("bank", delivery("held.a", None, &json!({"key": "a"}))).await;
     let mut vanishing = tokio::task::JoinSet::new();
@@ -129,7 +132,7 @@ async fn work_of_a_process_that_vanished_comes_back_when_its_lease_is_over() {
     crate::support::until("it runs", async || journal.keys("default").len() == 1).await;
     vanishing.shutdown().await;
 
-    let (inbox, second) = new_version(&folder, &clock, &journal).await;
+    let (inbox, second) = new_version(&place, &clock, &journal).await;
     let second = Client::new(&second);
     journal.lock().gate.add_permits(1);
     assert_eq!(second.work_off().await.unwrap(), 0, "the lease holds");
@@ -143,8 +146,8 @@ async fn work_of_a_process_that_vanished_comes_back_when_its_lease_is_over() {
 
 #[tokio::test]
 async fn when_the_last_attempt_was_cut_off_it_is_dead_and_says_so() {
-    let (folder, clock, journal) = (Folder::new(), clock(), Journal::default());
-    let inbox = open(Inbox::sqlite(folder.file()), &clock).await.unwrap();
+    let (place, clock, journal) = (Place::new().await, clock(), Journal::default());
+    let inbox = open(place.inbox(), &clock).await.unwrap();
     let endpoint = || Endpoint::new(Bank::default(), default_handlers()).retry(Retry::default().attempts(1));
     let first = crate::support::webhooks(&journal, &inbox, &clock, endpoint());
     let client = Client::new(&first);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use switchhook::{Inbox, inbox::WorkState, testing::Client};
+use switchhook::inbox::WorkState;
 use tokio::{sync::oneshot, task::JoinSet};
 
-use crate::support::{App, Folder, Journal, app, clock, delivery, endpoint, open, until, webhooks};
+use crate::support::{App, app, delivery, endpoint, until};
 
 /// Runs the worker; gives the word to stop and the task that ends then.
 fn work(app: &App) -> (oneshot::Sender<()>, JoinSet<()>) {
@@ -57,21 +57,6 @@ async fn what_cannot_finish_is_given_back_and_the_attempt_does_not_count() {
     assert_eq!(app.client.work_off().await.unwrap(), 1, "no lease must run out first");
     let runs: Vec<_> = app.journal.lock().runs.iter().map(|run| run.attempt).collect();
     assert_eq!(runs, [1, 1]);
-}
-
-#[tokio::test]
-async fn at_the_end_everything_is_in_the_file() {
-    let (folder, journal, clock) = (Folder::new(), Journal::default(), clock());
-    let inbox = open(Inbox::sqlite(folder.file()), &clock).await.unwrap();
-    let app = webhooks(&journal, &inbox, &clock, endpoint());
-    let client = Client::new(&app);
-    client.send("bank", delivery("fact.a", None, &json!({"key": "a"}))).await;
-    app.run_until(until("it is handled", async || journal.keys("default").len() == 1)).await;
-    assert_eq!(std::fs::metadata(folder.path().join("inbox.db-wal")).unwrap().len(), 0);
-    let copy = folder.path().join("copy.db");
-    std::fs::copy(folder.file(), &copy).unwrap();
-    let copy = open(Inbox::sqlite(copy), &clock).await.unwrap();
-    assert_eq!(copy.counts().await.unwrap()[0].state, WorkState::Done);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, SystemTime},
 };
@@ -21,6 +20,8 @@ use switchhook::{
     webhook_handler,
 };
 use tokio::sync::Semaphore;
+
+use crate::place::Place;
 
 /// A sender whose token is its signature.
 pub(crate) struct Bank {
@@ -212,36 +213,6 @@ pub(crate) fn clock() -> TestClock {
     TestClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
 }
 
-/// A folder that goes with the test.
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        let name = format!("switchhook-{}-{}", std::process::id(), uuid());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn file(&self) -> PathBuf {
-        self.0.join("inbox.db")
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-fn uuid() -> String {
-    switchhook::testing::delivery("x").build().id().to_string()
-}
-
 /// Opens an inbox with the test's clock.
 pub(crate) async fn open(opening: OpenInbox, clock: &TestClock) -> Result<Inbox, InboxError> {
     opening.clock(clock.clone()).await
@@ -268,12 +239,12 @@ pub(crate) fn endpoint() -> Endpoint<Bank, Journal> {
     Endpoint::new(Bank::default(), default_handlers())
 }
 
-/// An inbox in memory and the application on it, with this endpoint.
+/// An inbox and the application on it, with this endpoint.
 pub(crate) async fn app(endpoint: Endpoint<Bank, Journal>) -> App {
-    let (journal, clock) = (Journal::default(), clock());
-    let inbox = open(Inbox::memory(), &clock).await.unwrap();
+    let (place, journal, clock) = (Place::new().await, Journal::default(), clock());
+    let inbox = open(place.inbox_once(), &clock).await.unwrap();
     let webhooks = webhooks(&journal, &inbox, &clock, endpoint);
-    App { client: Client::new(&webhooks), webhooks, journal, inbox, clock }
+    App { client: Client::new(&webhooks), webhooks, journal, inbox, clock, _place: place }
 }
 
 pub(crate) struct App {
@@ -282,6 +253,7 @@ pub(crate) struct App {
     pub(crate) journal: Journal,
     pub(crate) inbox: Inbox,
     pub(crate) clock: TestClock,
+    pub(crate) _place: Place,
 }
 
 impl App {

@@ -31,10 +31,11 @@ fn stripe() -> Endpoint<Stripe, ()> {
     Endpoint::tenants(tenants, handlers![ordered])
 }
 
-async fn app(endpoint: Endpoint<Stripe, ()>) -> (Inbox, Client) {
-    let inbox = Inbox::memory().await.unwrap();
+async fn app(endpoint: Endpoint<Stripe, ()>) -> (crate::place::Place, Inbox, Client) {
+    let place = crate::place::Place::new().await;
+    let inbox = place.inbox_once().await.unwrap();
     let webhooks = Webhooks::builder().endpoint(endpoint).inbox(inbox.clone()).build().unwrap();
-    (inbox, Client::new(&webhooks))
+    (place, inbox, Client::new(&webhooks))
 }
 
 async fn send(client: &Client, tenant: &str, body: &Value) -> u16 {
@@ -53,7 +54,7 @@ fn event(id: &str) -> Value {
 
 #[tokio::test]
 async fn an_id_of_one_tenant_suppresses_no_delivery_of_another() {
-    let (inbox, client) = app(stripe()).await;
+    let (_place, inbox, client) = app(stripe()).await;
     for (tenant, id) in [("acme", "evt_1"), ("bell", "evt_1"), ("acme", "evt_1"), ("acme", "evt_2")] {
         assert_eq!(send(&client, tenant, &event(id)).await, 200);
     }
@@ -66,7 +67,7 @@ async fn an_id_of_one_tenant_suppresses_no_delivery_of_another() {
 
 #[tokio::test]
 async fn a_lane_of_one_tenant_waits_for_no_other() {
-    let (inbox, client) = app(stripe()).await;
+    let (_place, inbox, client) = app(stripe()).await;
     for (tenant, id) in [("failing", "evt_1"), ("failing", "evt_2"), ("bell", "evt_3")] {
         assert_eq!(send(&client, tenant, &event(id)).await, 200);
     }
@@ -87,7 +88,8 @@ async fn a_described_senders_signature_is_not_stored() {
         let acme = Custom::hmac_sha256("s3cr3t").signature_in("x-acme-content-mac");
         acme.event_at(Place::body("/type"))
     };
-    let inbox = Inbox::memory().await.unwrap();
+    let place = crate::place::Place::new().await;
+    let inbox = place.inbox_once().await.unwrap();
     let endpoint = Endpoint::new(acme(), handlers![anything]);
     let webhooks = Webhooks::builder().endpoint(endpoint).inbox(inbox.clone()).build().unwrap();
     let sent = request(&acme(), "paid", &json!({}));
@@ -106,7 +108,8 @@ async fn hinted() {}
 async fn hinted_in_lane() {}
 
 async fn runs_of_hints(endpoint: Endpoint<Argyle, ()>) -> usize {
-    let inbox = Inbox::memory().await.unwrap();
+    let place = crate::place::Place::new().await;
+    let inbox = place.inbox_once().await.unwrap();
     let webhooks = Webhooks::builder().endpoint(endpoint).inbox(inbox).build().unwrap();
     let client = Client::new(&webhooks);
     for tenant in ["acme", "bell", "bell", "acme"] {
@@ -127,7 +130,8 @@ async fn a_hint_of_one_tenant_is_not_dropped_for_anothers() {
 
 #[tokio::test]
 async fn a_refused_request_is_verified_again_with_its_tenants_secret() {
-    let inbox = Inbox::memory().quarantine(Quarantine::default()).await.unwrap();
+    let place = crate::place::Place::new().await;
+    let inbox = place.inbox_once().quarantine(Quarantine::default()).await.unwrap();
     let lookup = |secret: &'static str| {
         Tenants::new(move |_| async move { Ok::<_, Infallible>(Some(Stripe::new(secret))) })
     };
