@@ -4,6 +4,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod build_error;
+mod chain;
 mod delivery;
 mod endpoint;
 mod extract;

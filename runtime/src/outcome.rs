@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, time::Duration};
 
+use crate::chain::Chain;
+
 type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What became of one run of a handler.
@@ -177,13 +179,7 @@ impl fmt::Debug for HandlerError {
 /// Prints the error and the errors behind it, separated by `: `.
 impl fmt::Display for HandlerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.source)?;
-        let mut error: &dyn Error = &*self.source;
-        while let Some(source) = error.source() {
-            write!(f, ": {source}")?;
-            error = source;
-        }
-        Ok(())
+        Chain(&*self.source).fmt(f)
     }
 }
 

@@ -12,15 +12,17 @@
 
 use std::{
     error::Error,
-    fmt::{self, Display},
-    sync::Arc,
-    time::Duration,
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use metrics::{SharedString, counter};
 use tracing::{Span, field::Empty};
 
-use crate::{Delivery, HandlerError, Outcome, Secrets, handler::HandlerInfo, provider::Verified};
+use crate::{
+    Delivery, HandlerError, Outcome, Secrets, chain::Chain, handler::HandlerInfo, provider::Verified,
+};
 
 /// The span of one run: everything that the handler logs is within it.
 pub(crate) fn delivery_span(endpoint: &str, consumer: &str, handler: &str, delivery: &Delivery) -> Span {
@@ -104,9 +106,15 @@ pub(crate) fn stored(endpoint: &Arc<str>, stored: &'static str) {
     counter!("switchhook_stored_total", "endpoint" => shared(endpoint), "stored" => stored).increment(1);
 }
 
-/// Counts a delivery that the inbox could not take and says why.
-pub(crate) fn not_stored(endpoint: &Arc<str>, error: &dyn Error) {
-    tracing::warn!(endpoint = &**endpoint, "delivery not stored: {}", Chain(error));
+/// Counts a delivery that the inbox could not take and says why: once a minute, since many come while the store is away.
+pub(crate) fn not_stored(endpoint: &Arc<str>, error: &dyn Error, said: &Seldom) {
+    if said.is_due() {
+        tracing::warn!(
+            endpoint = &**endpoint,
+            "delivery not stored: {}; others are only counted",
+            Chain(error)
+        );
+    }
     counter!("switchhook_not_stored_total", "endpoint" => shared(endpoint)).increment(1);
 }
 
@@ -129,22 +137,26 @@ pub(crate) fn store_failed(what: &'static str, error: &dyn Error) {
     tracing::error!("{what} failed: {}", Chain(error));
 }
 
-/// An error with those behind it, separated by `: `; without those whose text the one before has told already.
-pub(crate) struct Chain<'a>(pub(crate) &'a dyn Error);
+/// Lets something be said once a minute.
+#[derive(Debug, Default)]
+pub(crate) struct Seldom(Mutex<Option<Instant>>);
 
-impl Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = self.0.to_string();
-        f.write_str(&text)?;
-        let mut error = self.0;
-        while let Some(source) = error.source() {
-            let behind = source.to_string();
-            if !text.ends_with(&behind) {
-                write!(f, ": {behind}")?;
-            }
-            (text, error) = (behind, source);
+impl Seldom {
+    const EVERY: Duration = Duration::from_mins(1);
+
+    /// Tells whether it may be said now; then it is taken for said.
+    pub(crate) fn is_due(&self) -> bool {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = said.is_none_or(|said| said.elapsed() > Self::EVERY);
+        if due {
+            *said = Some(Instant::now());
         }
-        Ok(())
+        due
+    }
+
+    /// The next time it may be said at once; tells whether it was said since the last.
+    pub(crate) fn over(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
     }
 }
 

@@ -4,10 +4,10 @@ use std::{
     error::Error,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio_util::task::TaskTracker;
@@ -23,7 +23,7 @@ use crate::{
     inbox::worker::Working,
     provider::Provider,
     run::queues::Queues,
-    telemetry,
+    telemetry::{self, Seldom},
 };
 
 /// The endpoints of an application, checked and ready to be served. Copies share them.
@@ -64,11 +64,9 @@ pub(crate) struct Shared {
     /// Whether what is stored is worked off elsewhere.
     ingest_only: bool,
     workers: AtomicUsize,
-    idle_warned: Mutex<Option<Instant>>,
+    idle_said: Seldom,
+    pub(crate) not_stored_said: Seldom,
 }
-
-/// How often a process says that it works nothing off.
-const WARNING_EVERY: Duration = Duration::from_mins(1);
 
 impl Shared {
     /// Tells whether deliveries are turned away because the process ends.
@@ -87,9 +85,7 @@ impl Shared {
         if self.ingest_only || self.workers.load(Ordering::Relaxed) > 0 {
             return;
         }
-        let mut warned = self.idle_warned.lock().unwrap_or_else(PoisonError::into_inner);
-        if warned.is_none_or(|warned| warned.elapsed() > WARNING_EVERY) {
-            *warned = Some(Instant::now());
+        if self.idle_said.is_due() {
             tracing::warn!(
                 "deliveries are stored and not worked off: run `webhooks.serve(…)` or `webhooks.run_until(…)`, \
                  or say `.ingest_only()` where another process does it"
@@ -453,7 +449,8 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
             closing: AtomicBool::new(false),
             ingest_only: self.ingest_only,
             workers: AtomicUsize::new(0),
-            idle_warned: Mutex::new(None),
+            idle_said: Seldom::default(),
+            not_stored_said: Seldom::default(),
         };
         Ok(Webhooks { endpoints: mounted, shared: Arc::new(shared) })
     }

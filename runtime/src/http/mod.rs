@@ -26,6 +26,7 @@ pub use serve::Serve;
 use self::response::Answer;
 use crate::{
     Delivery, Inbox, Outcome, Unrouted, Webhooks,
+    chain::Chain,
     endpoint::{
         mounted::{Admitted, Mounted, Refused},
         source::NotFound,
@@ -204,7 +205,7 @@ impl EndpointService {
     }
 
     fn not_looked_up(&self, error: &dyn Error) -> Answer {
-        telemetry::refused(&self.endpoint.name, "lookup", &telemetry::Chain(error));
+        telemetry::refused(&self.endpoint.name, "lookup", &Chain(error));
         response::not_looked_up()
     }
 
@@ -235,7 +236,7 @@ impl EndpointService {
                 response::acknowledged(settings.success)
             }
             Err(error) => {
-                telemetry::not_stored(name, &error);
+                telemetry::not_stored(name, &error, &self.shared.not_stored_said);
                 response::not_stored()
             }
         }

@@ -28,6 +28,33 @@ use tower::{ServiceBuilder, ServiceExt};
 use crate::Webhooks;
 
 impl Webhooks {
+    /// Works off what the inbox holds until Ctrl-C or SIGTERM, and serves nothing: for a process that only works, beside
+    /// others that take deliveries in ([`ingest_only`](crate::Builder::ingest_only)) and share its PostgreSQL database.
+    ///
+    /// It then ends as [`run_until`](Self::run_until) does.
+    ///
+    /// # Errors
+    ///
+    /// When the signals cannot be listened to.
+    ///
+    /// # Cancel safety
+    ///
+    /// As of [`run_until`](Self::run_until).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use switchhook::Webhooks;
+    /// # async fn run(webhooks: Webhooks) -> std::io::Result<()> {
+    /// webhooks.work().await
+    /// # }
+    /// ```
+    pub async fn work(&self) -> io::Result<()> {
+        let termination = Termination::listen()?;
+        self.run_until(termination.received()).await;
+        Ok(())
+    }
+
     /// Serves an application and works off its inbox until Ctrl-C or SIGTERM, then lets requests and handlers finish.
     ///
     /// It speaks HTTP/1.1. It sets what `axum::serve` leaves open: how long a request's head may take, how many connections there may

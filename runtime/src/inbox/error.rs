@@ -50,6 +50,11 @@ pub enum InboxError {
         /// Why.
         source: BoxError,
     },
+    /// The address of the database is no address.
+    #[error(
+        "the address of the inbox's database cannot be read; write `postgres://user:password@host:5432/database`"
+    )]
+    Address(#[source] BoxError),
     /// The server cannot hold an inbox.
     #[error("the inbox's PostgreSQL server {fault}")]
     Server {

@@ -12,7 +12,7 @@ use super::{
     model::{NewDelivery, Stored},
     store::Store,
 };
-use crate::telemetry;
+use crate::telemetry::{self, Seldom};
 
 /// The most deliveries of one transaction.
 const BATCH: usize = 256;
@@ -75,6 +75,7 @@ impl Ingest {
 /// The writer.
 async fn write(store: Arc<dyn Store>, wake: Arc<Notify>, mut jobs: mpsc::Receiver<Job>) {
     let mut waiting = Vec::with_capacity(BATCH);
+    let said = Seldom::default();
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
         // Whoever was answered 503 meanwhile, or hung up, sends it again.
         waiting.retain(|job| !job.answer.is_closed());
@@ -92,9 +93,16 @@ async fn write(store: Arc<dyn Store>, wake: Arc<Notify>, mut jobs: mpsc::Receive
                     let _gone = answer.send(stored);
                 }
                 wake.notify_one();
+                if said.over() {
+                    tracing::info!("deliveries are stored again");
+                }
             }
             // Nobody is told that it is stored: the answers are dropped.
-            Err(error) => telemetry::store_failed("storing deliveries", &error),
+            Err(error) => {
+                if said.is_due() {
+                    telemetry::store_failed("storing deliveries", &error);
+                }
+            }
         }
     }
 }

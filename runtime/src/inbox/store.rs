@@ -29,7 +29,8 @@ pub(crate) trait Store: Send + Sync {
     /// beyond theirs.
     fn claim<'a>(&'a self, wants: &'a mut [Want], total: usize, lease: Duration) -> Answer<'a, Claimed>;
 
-    /// Extends leases; gives those that are still held.
+    /// Extends leases; gives those that are still held, and those whose work is done: what its holder's transaction has
+    /// ended meanwhile was not lost.
     fn renew<'a>(&'a self, held: &'a [Held], lease: Duration) -> Answer<'a, Vec<Held>>;
 
     /// Ends attempts. One whose lease is lost changes nothing.

@@ -12,14 +12,15 @@ use super::{
     Inbox, InboxError,
     model::{Completion, Held, Ran, Runner, Want, Work},
 };
-use crate::{fault, telemetry};
+use crate::{
+    fault,
+    telemetry::{self, Seldom},
+};
 
 /// Others may have stored something of which this process was not told.
 const POLL: Duration = Duration::from_secs(1);
 /// How long after a failure the store is left alone.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How often it is said that the store fails, while it does.
-const COMPLAINT: Duration = Duration::from_mins(1);
 /// How often deliveries are looked for that nobody had a handler for.
 const ADOPTION: Duration = Duration::from_secs(5);
 /// How soon after some were found.
@@ -75,8 +76,8 @@ pub(crate) struct Worker {
     first: usize,
     /// When the leases were last renewed, or begun.
     renewed: Instant,
-    /// When it was last said that the store fails; `None` while it does not.
-    complained: Option<Instant>,
+    /// That the store fails.
+    said: Seldom,
 }
 
 struct Running {
@@ -97,7 +98,7 @@ impl Worker {
             ended: Vec::new(),
             first: 0,
             renewed: Instant::now(),
-            complained: None,
+            said: Seldom::default(),
         }
     }
 
@@ -141,15 +142,14 @@ impl Worker {
         };
         match done.await {
             Ok(next) => {
-                if self.complained.take().is_some() {
+                if self.said.over() {
                     tracing::info!("deliveries are worked off again");
                 }
                 next
             }
             Err(error) => {
-                if self.complained.is_none_or(|complained| complained.elapsed() > COMPLAINT) {
+                if self.said.is_due() {
                     telemetry::store_failed("working off deliveries", &error);
-                    self.complained = Some(Instant::now());
                 }
                 PAUSE
             }

@@ -36,7 +36,7 @@ pub(super) async fn claim(
         queues.push(store.queue(&want.of.queue).await?);
     }
     let database = store.database();
-    let mut tx = database.begin().await?;
+    let mut tx = database.work.begin().await?;
     let now = take_back_expired(&mut tx, store).await?;
     let chosen = choose(&mut tx, database, wants, &queues, now, total).await?;
     let work = lease_out(&mut tx, database, &chosen, now, now.saturating_add(span(lease))).await?;
@@ -231,26 +231,37 @@ pub(super) async fn renew(
     lease: Duration,
 ) -> Result<Vec<Held>, InboxError> {
     let (works, tokens) = columns(held);
-    let mut tx = store.database().begin().await?;
-    let rows: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(concat!(
+    let mut tx = store.database().work.begin().await?;
+    let mut rows: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(concat!(
         "UPDATE switchhook.work AS w SET lease_until = ",
         now!("$4"),
         " + $3 FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
          WHERE w.seq = h.work AND w.token = h.token AND w.state = 1 RETURNING w.seq, w.token",
     )))
-    .bind(works)
-    .bind(tokens)
+    .bind(&works)
+    .bind(&tokens)
     .bind(span(lease))
     .bind(store.set_time())
     .fetch_all(&mut *tx)
     .await?;
+    if rows.len() < held.len() {
+        let done: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(
+            "SELECT w.seq, w.token FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
+             JOIN switchhook.work AS w ON w.seq = h.work AND w.token = h.token WHERE w.state = 3",
+        ))
+        .bind(works)
+        .bind(tokens)
+        .fetch_all(&mut *tx)
+        .await?;
+        rows.extend(done);
+    }
     tx.commit().await?;
     Ok(rows.into_iter().map(|(work, token)| Held { work, token }).collect())
 }
 
 pub(super) async fn release(store: &PostgresStore, held: &[Held]) -> Result<(), InboxError> {
     let (works, tokens) = columns(held);
-    let mut tx = store.database().begin().await?;
+    let mut tx = store.database().work.begin().await?;
     sqlx::query(store.database().sql(concat!(
         "UPDATE switchhook.work AS w SET state = 0, due = ",
         now!("$3"),

@@ -12,7 +12,7 @@ use crate::inbox::{
 };
 
 pub(super) async fn complete(store: &PostgresStore, attempts: &[Completion]) -> Result<(), InboxError> {
-    let mut tx = store.database().begin().await?;
+    let mut tx = store.database().work.begin().await?;
     end(&mut tx, store, attempts).await?;
     tx.commit().await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! The database: how it is reached, how its tables are made, and the connections for the inbox's own transactions.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use sqlx::{
@@ -8,26 +8,34 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::time::timeout;
 
+use super::line::{self, Line};
 use crate::inbox::InboxError;
 
-/// The connections that the inbox takes for itself, besides the one that listens.
+/// The connections that the inbox takes for itself, besides the one that listens: one for each line, and one more.
 const OWN: u32 = 4;
 /// Those for handlers' transactions, where the application gives no pool.
 const HANDLERS: u32 = 16;
 /// How long a connection is waited for. While the server is away, whoever sends is told soon.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the first one is waited for, and those for handlers.
+const CONNECT: Duration = Duration::from_secs(10);
 
-/// How every transaction of the inbox begins. The plans are made once, and for tables that are large, however small they
-/// are when the process starts. A process that stops in the middle, or a lock that is held for long, keeps nobody else
-/// waiting for ever; nothing is acknowledged that is not on disk, whatever the user's settings are.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-    SET LOCAL plan_cache_mode = force_generic_plan; \
-    SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
-    SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off; \
-    SET LOCAL idle_in_transaction_session_timeout = '10s'; \
-    SET LOCAL lock_timeout = '8s'; SET LOCAL statement_timeout = '10s'; \
-    SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
+/// How the inbox's own connections are set. The plans are made once, and for tables that are large, however small they are
+/// when the process starts. A process that stops in the middle, or a lock that is held for long, keeps nobody else
+/// waiting for ever.
+const SETTINGS: [(&str, &str); 9] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_bitmapscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("lock_timeout", "8s"),
+    ("statement_timeout", "10s"),
+];
 
 /// Also where the user does without: a commit is on disk before it is answered.
 const DURABLE: &str =
@@ -50,8 +58,14 @@ pub(crate) enum Address {
 pub(super) struct Database {
     /// For the inbox's own work, so that handlers never keep it waiting.
     own: PgPool,
+    /// Storing deliveries.
+    pub(super) ingest: Line,
+    /// Taking work and ending it.
+    pub(super) work: Line,
+    /// The rest, which nobody waits for.
+    pub(super) upkeep: Line,
     pub(super) handlers: PgPool,
-    /// The quoted name, unless it is the usual one.
+    /// The name, unless it is the usual one.
     schema: Option<String>,
     /// The first half of the numbers of our locks.
     pub(super) locks: i32,
@@ -61,74 +75,61 @@ impl Database {
     pub(super) async fn open(address: Address, schema: Option<&str>) -> Result<Self, InboxError> {
         let name = schema.unwrap_or(SCHEMA);
         check_name(name)?;
-        let database = Self::lazy(address, name)?;
-        let opened = async {
-            let mut connection = database.own.acquire().await?;
-            check_server(&mut connection).await?;
-            migrate(&mut connection, &database, name).await
+        let options = match &address {
+            Address::Url(url) => {
+                let options = url.parse::<PgConnectOptions>();
+                options.map_err(|error| InboxError::Address(error.into()))?.application_name("switchhook")
+            }
+            Address::Pool(pool) => PgConnectOptions::clone(&pool.connect_options()),
         };
-        opened.await.map_err(|error| match error {
-            InboxError::Store(source) => InboxError::Connect { database: database.address(), source },
+        let place = place(&options);
+        let opened = Self::prepare(address, options, name).await;
+        opened.map_err(|error| match error {
+            InboxError::Store(source) => InboxError::Connect { database: place, source },
             other => other,
-        })?;
-        Ok(database)
+        })
     }
 
-    /// Connects when it is used first.
-    fn lazy(address: Address, schema: &str) -> Result<Self, InboxError> {
-        let (own, options, handlers) = match address {
-            Address::Url(url) => {
-                let options = PgConnectOptions::from_str(&url).map_err(|error| InboxError::Connect {
-                    database: "the given address".to_owned(),
-                    source: error.into(),
-                })?;
-                let options = options.application_name("switchhook");
-                let handlers = PgPoolOptions::new().max_connections(HANDLERS).acquire_timeout(PATIENCE * 5);
-                (PgPoolOptions::new(), options.clone(), handlers.connect_lazy_with(options))
+    /// Makes the tables, and the pools, which connect when they are used first.
+    async fn prepare(address: Address, options: PgConnectOptions, schema: &str) -> Result<Self, InboxError> {
+        let locks = Sha256::digest(format!("switchhook {schema}"));
+        let locks = locks.first_chunk().map_or(0, |bytes| i32::from_be_bytes(*bytes));
+        let mut first = match &address {
+            Address::Url(_) => {
+                timeout(CONNECT, PgConnection::connect_with(&options)).await.or(Err(Silent))??
+            }
+            Address::Pool(pool) => pool.acquire().await?.detach(),
+        };
+        let durable = check_server(&mut first).await?;
+        migrate(&mut first, schema, locks).await?;
+        first.close().await?;
+
+        let (own, handlers) = match address {
+            Address::Url(_) => {
+                let handlers = PgPoolOptions::new().max_connections(HANDLERS).acquire_timeout(CONNECT);
+                (PgPoolOptions::new(), handlers.connect_lazy_with(options.clone()))
             }
             // With the application's hooks, such as one that sets its role.
-            Address::Pool(pool) => {
-                (pool.options().clone(), PgConnectOptions::clone(&pool.connect_options()), pool)
-            }
+            Address::Pool(pool) => (pool.options().clone(), pool),
         };
+        let settings = SETTINGS.into_iter().chain((!durable).then_some(("synchronous_commit", "on")));
         let own = own
             .min_connections(0)
             .max_connections(OWN)
             .acquire_timeout(PATIENCE)
             .test_before_acquire(false)
-            .connect_lazy_with(options);
-        let digest = Sha256::digest(format!("switchhook {schema}"));
-        let locks = digest.first_chunk().map_or(0, |bytes| i32::from_be_bytes(*bytes));
-        let schema = (schema != SCHEMA).then(|| format!("\"{schema}\""));
-        Ok(Self { own, handlers, schema, locks })
-    }
-
-    /// The place of the database, for people, without what opens it.
-    fn address(&self) -> String {
-        let options = self.own.connect_options();
-        let database = options.get_database().unwrap_or(options.get_username());
-        let place = match options.get_socket() {
-            Some(socket) => socket.display().to_string(),
-            None => format!("{}:{}", options.get_host(), options.get_port()),
-        };
-        format!("{database}` at `{place}")
+            .connect_lazy_with(options.options(settings));
+        let line = || Line::new(own.clone());
+        let (ingest, work, upkeep) = (line(), line(), line());
+        let schema = (schema != SCHEMA).then(|| schema.to_owned());
+        Ok(Self { own, ingest, work, upkeep, handlers, schema, locks })
     }
 
     /// A statement for the schema that the tables are in.
     pub(super) fn sql(&self, statement: &'static str) -> SqlStr {
         match &self.schema {
             None => statement.into_sql_str(),
-            Some(_) => self.made(statement.to_owned()),
-        }
-    }
-
-    /// The same of a statement that was put together.
-    pub(super) fn made(&self, statement: String) -> SqlStr {
-        match &self.schema {
-            None => AssertSqlSafe(statement).into_sql_str(),
-            Some(schema) => {
-                AssertSqlSafe(statement.replace("switchhook.", &format!("{schema}."))).into_sql_str()
-            }
+            Some(schema) => AssertSqlSafe(in_schema(statement, schema)).into_sql_str(),
         }
     }
 
@@ -137,24 +138,14 @@ impl Database {
         format!("switchhook_{:08x}", self.locks)
     }
 
-    /// The pool that the inbox has for itself.
+    /// For what is asked now and then, and must not wait for handlers.
     pub(super) fn own(&self) -> &PgPool {
         &self.own
     }
 
-    /// Begins a transaction of the inbox's own.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, InboxError> {
-        let mut ended = 0;
-        loop {
-            match self.own.begin_with(BEGIN).await {
-                // Idle connections end with the server; there are no more of them than this.
-                Err(sqlx::Error::Io(error)) if ended < OWN => {
-                    tracing::debug!(%error, "a connection to the inbox's database had ended");
-                    ended += 1;
-                }
-                begun => return Ok(begun?),
-            }
-        }
+    /// For what people ask, whose plans the database should make.
+    pub(super) fn reading(&self) -> &PgPool {
+        &self.handlers
     }
 
     /// Begins a transaction for a handler, which may last so long.
@@ -173,6 +164,17 @@ impl Database {
     }
 }
 
+/// The server did not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("it did not answer within {CONNECT:?}")]
+struct Silent;
+
+impl From<Silent> for InboxError {
+    fn from(silent: Silent) -> Self {
+        Self::Store(silent.into())
+    }
+}
+
 /// Schemas are named in statements as they stand.
 fn check_name(schema: &str) -> Result<(), InboxError> {
     let fits = (1..=63).contains(&schema.len())
@@ -182,11 +184,21 @@ fn check_name(schema: &str) -> Result<(), InboxError> {
     if fits { Ok(()) } else { Err(InboxError::Schema { name: schema.to_owned() }) }
 }
 
-/// Refuses a server that cannot hold what is received, and tells of one that can lose it.
-async fn check_server(connection: &mut PgConnection) -> Result<(), InboxError> {
-    let (version, encoding, fsync): (String, String, String) = sqlx::query_as(
+/// The place of a database, for people, without what opens it.
+fn place(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or(options.get_username());
+    match options.get_socket() {
+        Some(socket) => format!("{database}` at `{}", socket.display()),
+        None => format!("{database}` at `{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+/// Refuses a server that cannot hold what is received, and tells of one that can lose it. Gives whether a commit is on disk
+/// before it is answered.
+async fn check_server(connection: &mut PgConnection) -> Result<bool, InboxError> {
+    let (version, encoding, fsync, commit): (String, String, String, String) = sqlx::query_as(
         "SELECT current_setting('server_version_num'), current_setting('server_encoding'), \
-         current_setting('fsync')",
+         current_setting('fsync'), current_setting('synchronous_commit')",
     )
     .fetch_one(connection)
     .await?;
@@ -201,13 +213,13 @@ async fn check_server(connection: &mut PgConnection) -> Result<(), InboxError> {
             "the inbox's server runs with `fsync = off`: a crash of its machine can lose what was acknowledged"
         );
     }
-    Ok(())
+    Ok(commit != "off")
 }
 
 /// Brings the tables up to date, alone: another process that starts waits for the lock.
-async fn migrate(connection: &mut PgConnection, database: &Database, schema: &str) -> Result<(), InboxError> {
-    let mut tx = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1, -1)").bind(database.locks).execute(&mut *tx).await?;
+async fn migrate(connection: &mut PgConnection, schema: &str, locks: i32) -> Result<(), InboxError> {
+    let mut tx = connection.begin_with(line::BEGIN).await?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1, -1)").bind(locks).execute(&mut *tx).await?;
     let exists: bool = sqlx::query_scalar("SELECT to_regnamespace($1) IS NOT NULL")
         .bind(format!("\"{schema}\""))
         .fetch_one(&mut *tx)
@@ -216,7 +228,7 @@ async fn migrate(connection: &mut PgConnection, database: &Database, schema: &st
     if !exists {
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA \"{schema}\""))).execute(&mut *tx).await?;
     }
-    migrator(database, schema).run_direct(None, &mut *tx, false).await.map_err(|error| match error {
+    migrator(schema).run_direct(None, &mut *tx, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) => InboxError::Newer { found, known: VERSION },
         other => InboxError::Store(other.into()),
     })?;
@@ -227,13 +239,19 @@ async fn migrate(connection: &mut PgConnection, database: &Database, schema: &st
 /// The version of the tables that this program knows.
 const VERSION: i64 = 1;
 
-fn migrator(database: &Database, schema: &str) -> Migrator {
+fn migrator(schema: &str) -> Migrator {
     let migrations = [(VERSION, "inbox", include_str!("migrations/1_inbox.sql"))];
     let migrations = migrations.map(|(version, name, sql)| {
-        Migration::new(version, name.into(), MigrationType::Simple, database.sql(sql), false)
+        let sql = AssertSqlSafe(in_schema(sql, schema)).into_sql_str();
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
     let mut migrator = Migrator::with_migrations(migrations.into());
     migrator.dangerous_set_table_name(format!("\"{schema}\".migration"));
     migrator.set_locking(false);
     migrator
+}
+
+/// A statement for another schema.
+fn in_schema(statement: &str, schema: &str) -> String {
+    statement.replace("switchhook.", &format!("\"{schema}\"."))
 }

@@ -24,7 +24,7 @@ pub(super) async fn insert(
     batch: Vec<NewDelivery>,
 ) -> Result<Vec<Stored>, InboxError> {
     let queues = queues(store, &batch).await?;
-    let mut tx = store.database().begin().await?;
+    let mut tx = store.database().ingest.begin().await?;
     let fates = insert_in(store, &mut tx, &batch, &queues).await?;
     fault::at(fault::Point::BeforeCommit);
     tx.commit().await?;
@@ -41,7 +41,7 @@ pub(super) async fn readmit(
     passed: Vec<(i64, Option<NewDelivery>)>,
 ) -> Result<u64, InboxError> {
     let numbers: Vec<i64> = passed.iter().map(|(number, _)| *number).collect();
-    let mut tx = store.database().begin().await?;
+    let mut tx = store.database().upkeep.begin().await?;
     let taken = quarantine::take(&mut tx, store.database(), &numbers).await?;
     let still_there = passed.into_iter().filter(|(number, _)| taken.contains(number));
     let batch: Vec<NewDelivery> = still_there.filter_map(|(_, new)| new).collect();

@@ -10,6 +10,7 @@ mod database;
 mod effects;
 mod insert;
 mod lanes;
+mod line;
 mod listen;
 mod listing;
 mod prune;

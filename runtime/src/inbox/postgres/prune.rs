@@ -31,7 +31,7 @@ macro_rules! is_needed {
 
 pub(super) async fn prune(store: &PostgresStore, retention: &Retention) -> Result<PruneStep, InboxError> {
     let database = store.database();
-    let mut tx = database.begin().await?;
+    let mut tx = database.upkeep.begin().await?;
     // One process at a time is enough.
     let (alone, now): (bool, i64) =
         sqlx::query_as(concat!("SELECT pg_try_advisory_xact_lock($2, -2), ", now!("$1")))
@@ -40,6 +40,7 @@ pub(super) async fn prune(store: &PostgresStore, retention: &Retention) -> Resul
             .fetch_one(&mut *tx)
             .await?;
     if !alone {
+        tx.commit().await?;
         return Ok(PruneStep { pruned: Pruned::default(), more: false });
     }
     let before = |time: Duration| now.saturating_sub(span(time));

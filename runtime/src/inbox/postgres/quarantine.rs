@@ -19,7 +19,7 @@ pub(super) async fn keep(
     bytes: u64,
 ) -> Result<(), InboxError> {
     let database = store.database();
-    let mut tx = database.begin().await?;
+    let mut tx = database.upkeep.begin().await?;
     // Whoever counts what there is should be alone.
     sqlx::query("SELECT pg_advisory_xact_lock($1, -3)").bind(database.locks).execute(&mut *tx).await?;
     sqlx::query(database.sql(

@@ -33,7 +33,7 @@ pub(super) async fn select(
     }
     listing::push_filter(&mut query, filter);
     query.push(" ORDER BY ").push(listed.order().join(", "));
-    let rows: Vec<(Option<i64>, i64)> = query.build_query_as().fetch_all(store.database().own()).await?;
+    let rows: Vec<(Option<i64>, i64)> = query.build_query_as().fetch_all(store.database().reading()).await?;
     let mut selection = Selection::default();
     for (work, delivery) in rows {
         match work {
@@ -48,14 +48,14 @@ pub(super) async fn replay(store: &PostgresStore, selection: &Selection) -> Resu
     let database = store.database();
     let mut changed = 0;
     for work in selection.work.chunks(AT_ONCE) {
-        let mut tx = database.begin().await?;
+        let mut tx = database.upkeep.begin().await?;
         complete::lock_lanes_of(&mut tx, database, work).await?;
         let replayed = complete::requeue(&mut tx, store, work).await?;
         tx.commit().await?;
         changed += replayed;
     }
     for deliveries in selection.unrouted.chunks(AT_ONCE) {
-        let mut tx = database.begin().await?;
+        let mut tx = database.upkeep.begin().await?;
         let wanted = unrouted::want(&mut tx, database, deliveries).await?;
         tx.commit().await?;
         changed += wanted.len() as u64;
@@ -68,7 +68,7 @@ pub(super) async fn discard(store: &PostgresStore, selection: &Selection) -> Res
     let database = store.database();
     let mut changed = 0;
     for work in selection.work.chunks(AT_ONCE) {
-        let mut tx = database.begin().await?;
+        let mut tx = database.upkeep.begin().await?;
         complete::lock_lanes_of(&mut tx, database, work).await?;
         let rows: Vec<(i64, Option<String>, i64)> = sqlx::query_as(database.sql(concat!(
             "UPDATE switchhook.work SET state = 5 WHERE state IN (0, 2, 4) AND seq = ANY($1) \

@@ -51,7 +51,7 @@ pub(super) async fn adopt(
     router: &dyn Adopt,
     max_age: Duration,
 ) -> Result<usize, InboxError> {
-    let mut tx = store.database().begin().await?;
+    let mut tx = store.database().upkeep.begin().await?;
     let now: i64 =
         sqlx::query_scalar(concat!("SELECT ", now!("$1"))).bind(store.set_time()).fetch_one(&mut *tx).await?;
     let since = now.saturating_sub(span(max_age));

@@ -194,17 +194,17 @@ pub(super) async fn renew(
     lease: Duration,
 ) -> Result<Vec<Held>, InboxError> {
     let mut writing = store.begin().await?;
-    let rows = sqlx::query(
-        "UPDATE switchhook_work AS w SET lease_until = ? \
+    let rows: Vec<(i64, i64)> = sqlx::query_as(
+        "UPDATE switchhook_work AS w SET lease_until = iif(w.state = 1, ?, NULL) \
          FROM (SELECT value ->> 0 AS work, value ->> 1 AS token FROM json_each(?)) AS h \
-         WHERE w.seq = h.work AND w.token = h.token AND w.state = 1 RETURNING seq, token",
+         WHERE w.seq = h.work AND w.token = h.token AND w.state IN (1, 3) RETURNING seq, token",
     )
     .bind(store.now().saturating_add(span(lease)))
     .bind(pairs(held))
     .fetch_all(&mut *writing.tx)
     .await?;
     writing.commit().await?;
-    Ok(rows.iter().map(|row| Held { work: row.get(0), token: row.get(1) }).collect())
+    Ok(rows.into_iter().map(|(work, token)| Held { work, token }).collect())
 }
 
 pub(super) async fn release(store: &SqliteStore, held: &[Held]) -> Result<(), InboxError> {

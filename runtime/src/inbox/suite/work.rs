@@ -7,7 +7,7 @@ use crate::{
     Outcome,
     inbox::{
         Filter, WorkState,
-        model::{NewDelivery, Verdict},
+        model::{Held, NewDelivery, Verdict},
         store::Selectable,
     },
 };
@@ -47,6 +47,11 @@ pub(super) async fn a_lease_that_is_renewed_does_not_end(case: Case) {
     case.clock.advance(LEASE * 2);
     case.claim_all().await;
     assert_eq!(case.store.renew(&[held], LEASE).await.unwrap(), [], "somebody else has it");
+    let held = Held { token: held.token + 1, ..held };
+    case.complete(held, Verdict::Done).await;
+    assert_eq!(case.store.renew(&[held], LEASE).await.unwrap(), [held], "its holder has ended it");
+    case.clock.advance(LEASE * 2);
+    assert!(case.claim_all().await.is_empty(), "and it stays so");
 }
 
 pub(super) async fn a_completion_without_the_current_token_changes_nothing(case: Case) {

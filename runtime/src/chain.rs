@@ -1,0 +1,25 @@
+//! An error as people read it.
+
+use std::{
+    error::Error,
+    fmt::{self, Display},
+};
+
+/// An error with those behind it, separated by `: `; without those whose text the one before has told already.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn Error);
+
+impl Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0.to_string();
+        f.write_str(&text)?;
+        let mut error = self.0;
+        while let Some(source) = error.source() {
+            let behind = source.to_string();
+            if !text.ends_with(&behind) {
+                write!(f, ": {behind}")?;
+            }
+            (text, error) = (behind, source);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! A connection for one kind of the inbox's own transactions, of which one runs at a time.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex as SyncMutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::Instant,
+};
+
+use crate::inbox::InboxError;
+
+/// Whatever the user has set as defaults.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/// After a failure to connect, those who have waited meanwhile are not made to wait once more.
+const AWAY: Duration = Duration::from_millis(100);
+
+/// A connection that stays out of its pool between two transactions: giving it back costs a way to the server.
+pub(super) struct Line {
+    pool: PgPool,
+    home: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
+    /// When it could not be connected last.
+    failed: SyncMutex<Option<Instant>>,
+}
+
+impl Line {
+    pub(super) fn new(pool: PgPool) -> Self {
+        Self { pool, home: Arc::default(), failed: SyncMutex::default() }
+    }
+
+    /// Begins a transaction, when those before have ended.
+    pub(super) async fn begin(&self) -> Result<Turn, InboxError> {
+        let mut home = Arc::clone(&self.home).lock_owned().await;
+        if let Some(mut connection) = home.take() {
+            match sqlx::raw_sql(BEGIN).execute(&mut *connection).await {
+                Ok(_) => return Ok(Turn { connection, home }),
+                // It may have ended with the server, long ago. Nothing was done with it yet.
+                Err(error) => tracing::debug!(%error, "a connection to the inbox's database has ended"),
+            }
+        }
+        let mut connection = self.connect().await?;
+        // Whoever gives up a transaction closes its connection, so that the server ends it at once.
+        connection.close_on_drop();
+        sqlx::raw_sql(BEGIN).execute(&mut *connection).await?;
+        Ok(Turn { connection, home })
+    }
+
+    async fn connect(&self) -> Result<PoolConnection<Postgres>, InboxError> {
+        let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed().is_some_and(|failed| failed.elapsed() < AWAY) {
+            return Err(InboxError::Store("the database could not be reached a moment ago".into()));
+        }
+        let connected = self.pool.acquire().await;
+        *failed() = connected.is_err().then(Instant::now);
+        Ok(connected?)
+    }
+}
+
+/// A transaction. Given up before its end it is rolled back.
+pub(super) struct Turn {
+    connection: PoolConnection<Postgres>,
+    home: OwnedMutexGuard<Option<PoolConnection<Postgres>>>,
+}
+
+impl Turn {
+    pub(super) async fn commit(mut self) -> Result<(), InboxError> {
+        sqlx::raw_sql("COMMIT").execute(&mut *self.connection).await?;
+        *self.home = Some(self.connection);
+        Ok(())
+    }
+}
+
+impl Deref for Turn {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Turn {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+}

@@ -1,0 +1,117 @@
+//! The same by hand: an axum handler that inserts, with a commit for each request, or one for all that wait.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use bytes::Bytes;
+use serde::Deserialize;
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
+
+use crate::client::TOKEN;
+
+#[derive(Deserialize)]
+struct Envelope {
+    event: String,
+    id: String,
+}
+
+/// A delivery that passed the check.
+struct Checked {
+    event: String,
+    id: String,
+    body: Bytes,
+}
+
+/// What one would write first: is it from the bank, and what is it?
+fn check(headers: &HeaderMap, body: Bytes) -> Result<Checked, StatusCode> {
+    if headers.get("x-bank-token").is_none_or(|token| token != TOKEN) {
+        return Err(StatusCode::UNAUTHORIZED);
+    }
+    let Envelope { event, id } = serde_json::from_slice(&body).or(Err(StatusCode::BAD_REQUEST))?;
+    Ok(Checked { event, id, body })
+}
+
+async fn open(url: &str, connections: u32) -> PgPool {
+    let pool = PgPoolOptions::new().max_connections(connections).connect(url).await.unwrap();
+    sqlx::raw_sql(
+        "CREATE TABLE delivery (seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE, \
+         event TEXT NOT NULL, body BYTEA NOT NULL, done BOOLEAN NOT NULL DEFAULT FALSE)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool
+}
+
+async fn serve(router: Router, tasks: &mut JoinSet<()>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}
+
+/// Inserts and commits for each request, on 32 connections.
+pub(crate) async fn one_by_one(url: &str, tasks: &mut JoinSet<()>) -> SocketAddr {
+    async fn receive(State(pool): State<PgPool>, headers: HeaderMap, body: Bytes) -> Result<(), StatusCode> {
+        let Checked { event, id, body } = check(&headers, body)?;
+        sqlx::query("INSERT INTO delivery (id, event, body) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(event)
+            .bind(&body[..])
+            .execute(&pool)
+            .await
+            .or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
+        Ok(())
+    }
+    serve(Router::new().route("/bank", post(receive)).with_state(open(url, 32).await), tasks).await
+}
+
+type Waiting = (Checked, oneshot::Sender<()>);
+
+/// The writer of all that wait.
+async fn group_commit(pool: PgPool, mut queue: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::new();
+    while queue.recv_many(&mut waiting, 256).await > 0 {
+        let column = |of: fn(&Checked) -> &str| -> Vec<&str> {
+            waiting.iter().map(|(checked, _): &Waiting| of(checked)).collect()
+        };
+        sqlx::query(
+            "INSERT INTO delivery (id, event, body) SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[])",
+        )
+        .bind(column(|checked| &checked.id))
+        .bind(column(|checked| &checked.event))
+        .bind(waiting.iter().map(|(checked, _)| &checked.body[..]).collect::<Vec<_>>())
+        .execute(&pool)
+        .await
+        .unwrap();
+        for (_, answer) in waiting.drain(..) {
+            answer.send(()).unwrap();
+        }
+    }
+}
+
+/// Inserts and commits for all requests that wait.
+pub(crate) async fn grouped(url: &str, tasks: &mut JoinSet<()>) -> SocketAddr {
+    async fn receive(
+        State(queue): State<mpsc::Sender<Waiting>>,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(), StatusCode> {
+        let (answer, answered) = oneshot::channel();
+        queue.send((check(&headers, body)?, answer)).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
+        answered.await.or(Err(StatusCode::SERVICE_UNAVAILABLE))
+    }
+    let (queue, waiting) = mpsc::channel(1_024);
+    tasks.spawn(group_commit(open(url, 1).await, waiting));
+    serve(Router::new().route("/bank", post(receive)).with_state(queue), tasks).await
+}
