@@ -1,6 +1,9 @@
 //! The server goes away, loses connections, or has no room, while the bank sends: the process goes on by itself.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use switchhook_tests::postgres::{Cluster, SmallDisk, Stop};
 
@@ -12,6 +15,8 @@ use crate::{
 };
 
 const SENDERS: usize = 8;
+/// So long others give a process that they have asked to end.
+const KILLED_AFTER: Duration = Duration::from_secs(10);
 
 /// A process that keeps a ledger in a server of its own, and the bank that sends to it.
 struct Load {
@@ -82,6 +87,26 @@ async fn the_server_stops_and_starts() {
         load.survives(&format!("{how:?}"), fail, async |load| load.cluster.start_again()).await;
     }
     load.report_and_check(&format!("server stopped {rounds} times")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_ends_in_time_while_the_server_is_away() {
+    let Some(cluster) = Cluster::start() else { return };
+    let Load { cluster, ledger, process, bank } = Load::new(cluster);
+    let port = process.port;
+    let senders = bank.go_on(SENDERS);
+    bank.more(200).await;
+    cluster.stop(Stop::Immediate);
+    let began = Instant::now();
+    assert_eq!(process.terminate().await, Some(0));
+    let ended = began.elapsed();
+    assert!(ended < KILLED_AFTER, "it took {ended:?}");
+    cluster.start_again();
+    let process = ledger.start(port);
+    bank.stop(senders).await;
+    ledger.books().await.worked_off().await;
+    process.kill();
+    ledger.report_and_check(&format!("ended within {ended:?} while the server was away"), &bank).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -74,6 +74,19 @@ impl Ledger {
         process
     }
 
+    /// How many leases the processes say they have lost.
+    fn said_to_be_lost(&self) -> i64 {
+        (0..self.processes.load(Ordering::SeqCst))
+            .filter_map(|number| fs::read_to_string(self.folder.join(format!("log-{number}"))).ok())
+            .flat_map(|log| {
+                let counts = log.lines().filter(|line| line.contains("leases ran out"));
+                counts
+                    .map(|line| line.rsplit_once("lost=").unwrap().1.parse::<i64>().unwrap())
+                    .collect::<Vec<_>>()
+            })
+            .sum()
+    }
+
     /// The payments of all audit logs' lines. A line can be cut off where a process was killed; its delivery has another
     /// one then.
     fn audited(&self) -> Vec<String> {
@@ -102,6 +115,8 @@ impl Ledger {
             audited.len(),
             lines.len() - audited.len(),
         ));
+        let lost_leases = books.number("SELECT count(*) FROM inbox.attempt WHERE outcome = 'lost'").await;
+        say(&format!("  leases lost {lost_leases}, said to be lost {}", self.said_to_be_lost()));
         let not_done = books.number("SELECT count(*) FROM inbox.work WHERE state <> 3").await;
         assert_eq!((lost, twice_in_tx, not_done), (0, 0, 0));
         assert_eq!(booked.len(), payments);
@@ -138,6 +153,13 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Asks it to end, and gives its exit code when it has.
+    pub(crate) async fn terminate(mut self) -> Option<i32> {
+        self.signal("-TERM");
+        until("the process ends", async || !self.runs()).await;
+        self.child.wait().unwrap().code()
+    }
+
     /// Lets it stand still.
     pub(crate) fn freeze(&self) {
         self.signal("-STOP");
@@ -155,7 +177,7 @@ impl Process {
 
     /// Waits until it has ended by itself.
     pub(crate) async fn ended(mut self) {
-        until("the process ends", async || self.child.try_wait().unwrap().is_some()).await;
+        until("the process ends", async || !self.runs()).await;
     }
 
     pub(crate) fn runs(&mut self) -> bool {
