@@ -29,7 +29,8 @@ pub(crate) trait Store: Send + Sync {
     /// beyond theirs.
     fn claim<'a>(&'a self, wants: &'a mut [Want], total: usize, lease: Duration) -> Answer<'a, Claimed>;
 
-    /// Extends leases; gives those that are still held.
+    /// Extends leases; gives those that nobody else has taken: what is still held, and what a handler's transaction has
+    /// marked done meanwhile.
     fn renew<'a>(&'a self, held: &'a [Held], lease: Duration) -> Answer<'a, Vec<Held>>;
 
     /// Ends attempts. One whose lease is lost changes nothing.

@@ -232,18 +232,29 @@ pub(super) async fn renew(
 ) -> Result<Vec<Held>, InboxError> {
     let (works, tokens) = columns(held);
     let mut tx = store.database().begin().await?;
-    let rows: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(concat!(
+    let mut rows: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(concat!(
         "UPDATE switchhook.work AS w SET lease_until = ",
         now!("$4"),
         " + $3 FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
          WHERE w.seq = h.work AND w.token = h.token AND w.state = 1 RETURNING w.seq, w.token",
     )))
-    .bind(works)
-    .bind(tokens)
+    .bind(&works)
+    .bind(&tokens)
     .bind(span(lease))
     .bind(store.set_time())
     .fetch_all(&mut *tx)
     .await?;
+    if rows.len() < held.len() {
+        let done: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(
+            "SELECT w.seq, w.token FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
+             JOIN switchhook.work AS w ON w.seq = h.work AND w.token = h.token AND w.state = 3",
+        ))
+        .bind(&works)
+        .bind(&tokens)
+        .fetch_all(&mut *tx)
+        .await?;
+        rows.extend(done);
+    }
     tx.commit().await?;
     Ok(rows.into_iter().map(|(work, token)| Held { work, token }).collect())
 }

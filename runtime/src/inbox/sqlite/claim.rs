@@ -194,7 +194,7 @@ pub(super) async fn renew(
     lease: Duration,
 ) -> Result<Vec<Held>, InboxError> {
     let mut writing = store.begin().await?;
-    let rows = sqlx::query(
+    let mut rows = sqlx::query(
         "UPDATE switchhook_work AS w SET lease_until = ? \
          FROM (SELECT value ->> 0 AS work, value ->> 1 AS token FROM json_each(?)) AS h \
          WHERE w.seq = h.work AND w.token = h.token AND w.state = 1 RETURNING seq, token",
@@ -203,6 +203,16 @@ pub(super) async fn renew(
     .bind(pairs(held))
     .fetch_all(&mut *writing.tx)
     .await?;
+    if rows.len() < held.len() {
+        let done = sqlx::query(
+            "SELECT w.seq, w.token FROM (SELECT value ->> 0 AS work, value ->> 1 AS token FROM json_each(?)) AS h \
+             JOIN switchhook_work AS w ON w.seq = h.work AND w.token = h.token AND w.state = 3",
+        )
+        .bind(pairs(held))
+        .fetch_all(&mut *writing.tx)
+        .await?;
+        rows.extend(done);
+    }
     writing.commit().await?;
     Ok(rows.iter().map(|row| Held { work: row.get(0), token: row.get(1) }).collect())
 }

@@ -49,6 +49,16 @@ pub(super) async fn a_lease_that_is_renewed_does_not_end(case: Case) {
     assert_eq!(case.store.renew(&[held], LEASE).await.unwrap(), [], "somebody else has it");
 }
 
+pub(super) async fn what_was_done_while_leases_are_renewed_is_not_lost(case: Case) {
+    case.insert("a", None).await;
+    case.insert("a", None).await;
+    let held: Vec<_> = case.claim_all().await.iter().map(|work| work.held).collect();
+    case.complete(held[0], Verdict::Done).await;
+    let mut kept = case.store.renew(&held, LEASE).await.unwrap();
+    kept.sort_unstable();
+    assert_eq!(kept, held);
+}
+
 pub(super) async fn a_completion_without_the_current_token_changes_nothing(case: Case) {
     let id = case.insert("a", None).await;
     let late = case.claim_all().await[0].held;
