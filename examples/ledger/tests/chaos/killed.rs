@@ -4,7 +4,6 @@ use switchhook_tests::postgres::Database;
 
 use crate::{bank::Bank, ledger::Ledger};
 
-const DELIVERIES: usize = 20_000;
 const SENDERS: usize = 32;
 /// How often it is killed at a random moment.
 const KILLS: usize = 12;
@@ -13,23 +12,23 @@ const POINTS: [&str; 5] =
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn however_often_it_is_killed_the_ledger_is_right_to_the_cent() {
-    is_right_to_the_cent("SQLite", &Ledger::new(None)).await;
+    is_right_to_the_cent("SQLite", &Ledger::new(None), 20_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn however_often_it_is_killed_the_ledger_in_postgresql_is_right_to_the_cent() {
     let Some(database) = Database::create().await else { return };
-    is_right_to_the_cent("PostgreSQL", &Ledger::new(Some(database.url()))).await;
+    is_right_to_the_cent("PostgreSQL", &Ledger::new(Some(database.url())), 10_000).await;
 }
 
-async fn is_right_to_the_cent(store: &str, ledger: &Ledger) {
+async fn is_right_to_the_cent(store: &str, ledger: &Ledger, deliveries: usize) {
     let mut process = ledger.start(0);
     let port = process.port;
-    let bank = Bank::new(&[port], DELIVERIES);
+    let bank = Bank::new(&[port], deliveries);
     let senders = bank.start(SENDERS);
 
     // At random moments, and once at each point, spread over the whole time.
-    let step = DELIVERIES / (KILLS + POINTS.len() + 1);
+    let step = deliveries / (KILLS + POINTS.len() + 1);
     let mut points = POINTS.into_iter();
     for round in 0..KILLS + POINTS.len() {
         bank.reached(round * step + fastrand::usize(1..step)).await;
@@ -42,7 +41,7 @@ async fn is_right_to_the_cent(store: &str, ledger: &Ledger) {
         process = ledger.start(port);
     }
     assert_eq!(points.next(), None, "it was killed at each point");
-    bank.reached(DELIVERIES).await;
+    bank.reached(deliveries).await;
     senders.join_all().await;
     ledger.books().await.worked_off().await;
     process.kill();
