@@ -90,6 +90,21 @@ async fn the_server_stops_and_starts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_stands_still_and_goes_on() {
+    let Some(cluster) = Cluster::start() else { return };
+    let mut load = Load::new(cluster);
+    let rounds = rounds(1);
+    for _ in 0..rounds {
+        let fail = async |load: &Load| {
+            load.cluster.freeze();
+            load.is_refused().await;
+        };
+        load.survives("frozen", fail, async |load| load.cluster.thaw()).await;
+    }
+    load.report_and_check(&format!("server frozen {rounds} times")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_ends_in_time_while_the_server_is_away() {
     let Some(cluster) = Cluster::start() else { return };
     let Load { cluster, ledger, process, bank } = Load::new(cluster);
@@ -102,7 +117,7 @@ async fn a_process_ends_in_time_while_the_server_is_away() {
     let ended = began.elapsed();
     assert!(ended < KILLED_AFTER, "it took {ended:?}");
     cluster.start_again();
-    let process = ledger.start(port);
+    let mut process = ledger.start(port);
     bank.stop(senders).await;
     ledger.books().await.worked_off().await;
     process.kill();

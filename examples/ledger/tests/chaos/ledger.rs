@@ -148,7 +148,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn kill(mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

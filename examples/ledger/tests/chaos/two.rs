@@ -109,3 +109,23 @@ async fn what_a_frozen_process_holds_goes_to_the_other_and_cannot_be_taken_back(
     assert_eq!(books.number(OVERLAPPING).await, 0);
     ledger.report_and_check(&format!("frozen {rounds} times"), &bank).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_one_of_them_is_killed_the_other_goes_on() {
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    let mut processes = [ledger.start(0), ledger.start(0)];
+    let bank = Bank::new(&[processes[0].port, processes[1].port], 0);
+    let senders = bank.go_on(SENDERS);
+    let rounds = rounds(6);
+    for round in 0..rounds {
+        bank.more(fastrand::usize(50..250)).await;
+        let one = &mut processes[round % 2];
+        one.kill();
+        bank.more(50).await;
+        *one = ledger.start(one.port);
+    }
+    bank.stop(senders).await;
+    ledger.books().await.worked_off().await;
+    ledger.report_and_check(&format!("one of two killed {rounds} times"), &bank).await;
+}
