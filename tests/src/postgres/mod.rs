@@ -15,7 +15,10 @@ mod database;
 mod disk;
 mod installed;
 
-use std::time::Duration;
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 pub use self::{
     cluster::{Cluster, Stop},
@@ -32,7 +35,7 @@ fn not_tested(why: &str) {
     say_not_tested(why);
 }
 
-#[expect(clippy::print_stderr, reason = "it must not go unnoticed")]
+/// Writes past the test harness, which shows only what failed.
 fn say_not_tested(why: &str) {
-    eprintln!("NOT TESTED: {why}");
+    io::stderr().write_all(format!("NOT TESTED: {why}\n").as_bytes()).unwrap();
 }
