@@ -109,12 +109,15 @@ async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
     }
 }
 
-/// An error with its causes, in one line.
+/// An error with its causes, in one line; without those that it has told already.
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let behind = error.to_string();
+        if !text.ends_with(&behind) {
+            text = format!("{text}: {behind}");
+        }
         cause = error.source();
     }
     text

@@ -83,6 +83,9 @@ async fn the_server_stops_and_starts() {
         let fail = async |load: &Load| {
             load.cluster.stop(how);
             load.is_refused().await;
+            let (acknowledged, refused) = (load.bank.acknowledged(), load.bank.refused());
+            until("others are refused", async || load.bank.refused() > refused + SENDERS).await;
+            assert_eq!(load.bank.acknowledged(), acknowledged, "nothing is acknowledged meanwhile");
         };
         load.survives(&format!("{how:?}"), fail, async |load| load.cluster.start_again()).await;
     }

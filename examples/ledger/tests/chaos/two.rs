@@ -62,7 +62,7 @@ async fn one_takes_what_the_other_works_off() {
     ledger.report_and_check("one takes and one works", &bank).await;
 }
 
-/// Lets a process stand still while it holds work, and a lock in the ledger.
+/// Lets a process, which is alone, stand still while it holds work and a lock in the ledger.
 async fn freeze_while_it_holds_locks(process: &Process, books: &mut Books) {
     until("it is caught with a lock", async || {
         process.freeze();
@@ -86,24 +86,24 @@ async fn what_a_frozen_process_holds_goes_to_the_other_and_cannot_be_taken_back(
     let bank = Bank::new(&[frozen.port, other.port], 0);
     let rounds = rounds(1);
     for _ in 0..rounds {
+        other.kill();
         let senders = bank.go_on(SENDERS);
         bank.more(200).await;
         freeze_while_it_holds_locks(&frozen, &mut books).await;
         let lost_before = books.number(LOST).await;
+        other = ledger.start(other.port);
         bank.stop(senders).await;
         // The server ends the session, and with it the lock that the other's handlers wait for.
         books.worked_off().await;
         assert_eq!(books.number(HOLDING).await, 0);
         assert!(books.number(LOST).await > lost_before, "it lost what it held");
 
-        let attempts = books.number("SELECT count(*) FROM inbox.attempt").await;
         let audited = frozen.audited().len();
         frozen.thaw();
         let senders = bank.go_on(SENDERS);
         until("it goes on", async || frozen.audited().len() > audited + 20).await;
         bank.stop(senders).await;
         books.worked_off().await;
-        assert!(books.number("SELECT count(*) FROM inbox.attempt").await > attempts);
         assert!(frozen.runs() && other.runs());
     }
     assert_eq!(books.number(OVERLAPPING).await, 0);
