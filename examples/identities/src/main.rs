@@ -5,7 +5,7 @@
 //! | variable | meaning | default |
 //! | --- | --- | --- |
 //! | `PORT` | the port on 127.0.0.1; 0 takes any free one | 3000 |
-//! | `INBOX` | `sqlite:<file>` stores deliveries before they are acknowledged; `none` runs the handlers at once | `sqlite:identities.db` |
+//! | `INBOX` | `sqlite:<file>` or `postgres://…` stores deliveries before they are acknowledged; `none` runs the handlers at once | `sqlite:identities.db` |
 //! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`, with a warning |
 //! | `RUST_LOG` | what to log | `info` |
 
@@ -103,17 +103,21 @@ async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
     };
     match inbox.split_once(':') {
         Some(("sqlite", file)) if !file.is_empty() => Ok(Some(Inbox::sqlite(file).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Some(Inbox::postgres(inbox).await?)),
         None if inbox == "none" => Ok(None),
-        _ => Err(format!("INBOX is `{inbox}`; it is `sqlite:<file>` or `none`").into()),
+        _ => Err(format!("INBOX is `{inbox}`; it is `sqlite:<file>`, `postgres://…` or `none`").into()),
     }
 }
 
-/// An error with its causes, in one line.
+/// An error with its causes, in one line; without those that it has told already.
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let behind = error.to_string();
+        if !text.ends_with(&behind) {
+            text = format!("{text}: {behind}");
+        }
         cause = error.source();
     }
     text

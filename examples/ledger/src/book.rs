@@ -2,57 +2,94 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use sqlx::{Connection, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{Database, Encode, Executor, IntoArguments, Type};
 use switchhook::{
-    BuildError, Data, DeliveryId, Endpoint, EventName, HandlerError, Inbox, ProviderId, State, Tx, Webhooks,
-    handlers, webhook_handler,
+    DeliveryId, EventName, HandlerError, HandlerList, ProviderId, State, Tx, handlers, webhook_handler,
 };
 use tokio::{fs::OpenOptions, io::AsyncWriteExt};
 
-use crate::bank::{Bank, Payment};
+use crate::bank::Bank;
+
+/// The ledger's own tables; SQLite and PostgreSQL both understand it, and what is below.
+pub(crate) const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS account (name TEXT PRIMARY KEY, cents BIGINT NOT NULL);
+    CREATE TABLE IF NOT EXISTS booking (payment TEXT NOT NULL, cents BIGINT NOT NULL);";
+
+const TO_ACCOUNT: &str = "INSERT INTO account (name, cents) VALUES ($1, $2) \
+                          ON CONFLICT (name) DO UPDATE SET cents = account.cents + excluded.cents";
+const BOOKING: &str = "INSERT INTO booking (payment, cents) VALUES ($1, $2)";
 
 /// Where the audit log is.
 #[derive(Debug, Clone)]
 pub(crate) struct AuditFile(pub(crate) Arc<PathBuf>);
 
-/// Makes the ledger's own tables, in the inbox's file.
-pub(crate) async fn make_tables(file: &str) -> Result<(), sqlx::Error> {
-    let options = SqliteConnectOptions::new().filename(file);
-    let mut connection = SqliteConnection::connect_with(&options).await?;
-    sqlx::raw_sql(
-        "CREATE TABLE IF NOT EXISTS account (name TEXT PRIMARY KEY, cents INTEGER NOT NULL);
-         CREATE TABLE IF NOT EXISTS booking (payment TEXT NOT NULL, cents INTEGER NOT NULL);",
-    )
-    .execute(&mut connection)
-    .await?;
-    connection.close().await
+/// The handlers that book, for an inbox in SQLite.
+pub(crate) mod sqlite {
+    use sqlx::Sqlite;
+    use switchhook::{Data, HandlerError, ProviderId, Tx, webhook_handler};
+
+    use super::book;
+    use crate::bank::Payment;
+
+    #[webhook_handler("payment.received")]
+    pub(crate) async fn received(
+        id: ProviderId,
+        Data(payment): Data<Payment>,
+        tx: Tx<Sqlite>,
+    ) -> Result<(), HandlerError> {
+        book(tx, &id, &payment.account, payment.cents).await
+    }
+
+    #[webhook_handler("payment.refunded")]
+    pub(crate) async fn refunded(
+        id: ProviderId,
+        Data(payment): Data<Payment>,
+        tx: Tx<Sqlite>,
+    ) -> Result<(), HandlerError> {
+        book(tx, &id, &payment.account, -payment.cents).await
+    }
 }
 
-#[webhook_handler("payment.received")]
-async fn received(id: ProviderId, Data(payment): Data<Payment>, tx: Tx<Sqlite>) -> Result<(), HandlerError> {
-    book(tx, &id, &payment.account, payment.cents).await
-}
+/// The same for one in PostgreSQL. A program with one database has one of the two.
+pub(crate) mod postgres {
+    use sqlx::Postgres;
+    use switchhook::{Data, HandlerError, ProviderId, Tx, webhook_handler};
 
-#[webhook_handler("payment.refunded")]
-async fn refunded(id: ProviderId, Data(payment): Data<Payment>, tx: Tx<Sqlite>) -> Result<(), HandlerError> {
-    book(tx, &id, &payment.account, -payment.cents).await
+    use super::book;
+    use crate::bank::Payment;
+
+    #[webhook_handler("payment.received")]
+    pub(crate) async fn received(
+        id: ProviderId,
+        Data(payment): Data<Payment>,
+        tx: Tx<Postgres>,
+    ) -> Result<(), HandlerError> {
+        book(tx, &id, &payment.account, payment.cents).await
+    }
+
+    #[webhook_handler("payment.refunded")]
+    pub(crate) async fn refunded(
+        id: ProviderId,
+        Data(payment): Data<Payment>,
+        tx: Tx<Postgres>,
+    ) -> Result<(), HandlerError> {
+        book(tx, &id, &payment.account, -payment.cents).await
+    }
 }
 
 /// Nothing in here asks whether the payment was booked before: what is written in `Tx` commits once.
-async fn book(mut tx: Tx<Sqlite>, id: &ProviderId, account: &str, cents: i64) -> Result<(), HandlerError> {
+async fn book<DB>(mut tx: Tx<DB>, id: &ProviderId, account: &str, cents: i64) -> Result<(), HandlerError>
+where
+    // Any database that takes texts and numbers.
+    DB: Database,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    for<'t> &'t str: Encode<'t, DB> + Type<DB>,
+    for<'n> i64: Encode<'n, DB> + Type<DB>,
+{
     let mut tx = tx.begin().await?;
-    sqlx::query(
-        "INSERT INTO account (name, cents) VALUES (?, ?) ON CONFLICT DO UPDATE SET cents = cents + excluded.cents",
-    )
-    .bind(account)
-    .bind(cents)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query("INSERT INTO booking (payment, cents) VALUES (?, ?)")
-        .bind(id.as_str())
-        .bind(cents)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(TO_ACCOUNT).bind(account).bind(cents).execute(&mut *tx).await?;
+    sqlx::query(BOOKING).bind(id.as_str()).bind(cents).execute(&mut *tx).await?;
     Ok(())
 }
 
@@ -70,11 +107,7 @@ async fn record(
     Ok(())
 }
 
-/// One endpoint, `bank`, with two consumers.
-pub(crate) fn webhooks(bank: Bank, audit: AuditFile, inbox: Inbox) -> Result<Webhooks, BuildError> {
-    Webhooks::builder()
-        .state(audit)
-        .endpoint(Endpoint::new(bank, handlers![received, refunded]).consumer("audit", handlers![record]))
-        .inbox(inbox)
-        .build()
+/// The consumer `audit`.
+pub(crate) fn auditing() -> HandlerList<Bank, AuditFile> {
+    handlers![record]
 }

@@ -3,13 +3,17 @@
 //! | variable | meaning | default |
 //! | --- | --- | --- |
 //! | `PORT` | the port on 127.0.0.1; 0 takes any free one | 3000 |
-//! | `LEDGER` | the SQLite file of the inbox and of the ledger | `ledger.db` |
+//! | `INBOX` | where the inbox and the ledger are: `postgres://…`, which processes share, or `sqlite:<file>` | the file that `LEDGER` names |
+//! | `LEDGER` | the SQLite file | `ledger.db` |
+//! | `ROLE` | what this process does: `ingest` takes deliveries, `workers` works them off, `all` does both | `all` |
+//! | `LEASE` | for how many seconds a process that was killed keeps its work | 3 |
 //! | `AUDIT` | the file that gets a line for each delivery | `audit.log` |
 //! | `BANK_SECRET` | what the bank signs with | `bank-secret`, with a warning |
 //! | `KILL_AT` | for tests: `point:n` kills the process when it comes by that point for the nth time | |
 
 mod bank;
 mod book;
+mod store;
 
 use std::{
     env,
@@ -20,11 +24,19 @@ use std::{
     time::Duration,
 };
 
-use switchhook::{Inbox, testing};
-use tokio::net::TcpListener;
+use switchhook::{Endpoint, Webhooks, testing};
+use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::{bank::Bank, book::AuditFile};
+use crate::{bank::Bank, book::AuditFile, store::Store};
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    All,
+    Ingest,
+    Workers,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -47,33 +59,71 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Ok(point) = env::var("KILL_AT") {
         arm(&point)?;
     }
-    let file = variable("LEDGER", "ledger.db");
+    let role = match &*variable("ROLE", "all") {
+        "all" => Role::All,
+        "ingest" => Role::Ingest,
+        "workers" => Role::Workers,
+        other => return Err(format!("ROLE is `{other}`; it is `all`, `ingest` or `workers`").into()),
+    };
+    let store = Store::from_env()?;
     let secret = env::var("BANK_SECRET").unwrap_or_else(|_| {
         tracing::warn!("BANK_SECRET is not set: taking `bank-secret`, which everybody knows");
         "bank-secret".to_owned()
     });
-    // A killed process holds its work for as long as its lease runs.
-    let inbox = Inbox::sqlite(&file).lease(Duration::from_secs(3)).await?;
-    book::make_tables(&file).await?;
+    let lease = variable("LEASE", "3");
+    let lease = lease.parse().map_err(|error| format!("LEASE is `{lease}`, which is no time: {error}"))?;
+    let inbox = store.inbox().lease(Duration::from_secs(lease)).await?;
+    store.make_tables().await?;
+    let endpoint = Endpoint::new(Bank::new(&secret), store.booking()).consumer("audit", book::auditing());
     let audit = AuditFile(Arc::new(variable("AUDIT", "audit.log").into()));
-    let webhooks = book::webhooks(Bank::new(&secret), audit, inbox)?;
-    let listener = listen(&variable("PORT", "3000")).await?;
-    {
-        let mut out = io::stdout().lock();
-        writeln!(out, "listening on http://{}/webhooks/bank", listener.local_addr()?)?;
-        out.flush()?;
+    let webhooks = Webhooks::builder().state(audit).endpoint(endpoint).inbox(inbox);
+    let webhooks = if role == Role::Ingest { webhooks.ingest_only() } else { webhooks };
+    let webhooks = webhooks.build()?;
+    if role == Role::Workers {
+        let terminated = terminated()?;
+        say("working off deliveries")?;
+        webhooks.run_until(terminated).await;
+        return Ok(());
     }
+    let listener = listen(&variable("PORT", "3000")).await?;
+    say(&format!("listening on http://{}/webhooks/bank", listener.local_addr()?))?;
     let app = axum::Router::new().nest("/webhooks", webhooks.router());
     webhooks.serve(listener, app).await?;
     Ok(())
 }
 
-/// An error with its causes, in one line.
+/// Prints a line that whoever started the process waits for.
+fn say(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+/// Waits for Ctrl-C or SIGTERM, as `serve` does; none is missed from now on.
+fn terminated() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        let terminate = terminate.recv();
+        #[cfg(not(unix))]
+        let terminate = std::future::pending::<()>();
+        tokio::select! {
+            _ = terminate => {}
+            _ = signal::ctrl_c() => {}
+        }
+    })
+}
+
+/// An error with its causes, in one line; without those that it has told already.
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let behind = error.to_string();
+        if !text.ends_with(&behind) {
+            text = format!("{text}: {behind}");
+        }
         cause = error.source();
     }
     text

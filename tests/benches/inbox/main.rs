@@ -19,6 +19,7 @@ mod app;
 mod baseline;
 mod client;
 mod fill;
+mod flood;
 
 use std::{
     path::{Path, PathBuf},
@@ -174,7 +175,7 @@ async fn compare_flood(folder: &Folder, count: usize) {
         };
         let mut tasks = JoinSet::new();
         let address = App::storing(opening).await.serve(&mut tasks).await;
-        client::flood(address, &mut tasks);
+        flood::flood(address, &mut tasks);
         let load = load(address, "plain", Ids::Ordered, count).await;
         tasks.shutdown().await;
         load.per_second()

@@ -143,6 +143,40 @@ impl Cluster {
         log.join().unwrap();
     }
 
+    /// Lets all its processes stand still, so that it answers nobody and refuses nobody.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets them go on.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    /// Sends a signal to the postmaster first, which then makes no further process, and to its children.
+    fn signal(&self, signal: &str) {
+        let running = self.running.lock().unwrap();
+        let postmaster = running.as_ref().expect("it runs").postmaster.id().to_string();
+        let send = |process: &str| drop(Command::new("kill").args([signal, process]).status());
+        send(&postmaster);
+        let processes = Command::new("ps").args(["-e", "-o", "ppid=,pid="]).output().unwrap();
+        for line in String::from_utf8(processes.stdout).unwrap().lines() {
+            if let Some((parent, child)) = line.trim().split_once(char::is_whitespace)
+                && parent == postmaster
+            {
+                send(child.trim());
+            }
+        }
+    }
+
     /// What the server has logged.
     ///
     /// # Panics
@@ -187,8 +221,11 @@ fn end(postmaster: &mut Child, how: Stop) {
         Stop::Immediate => "-QUIT",
         Stop::Kill => "-KILL",
     };
-    // By its number, which is its own until it was waited for.
-    drop(Command::new("kill").args([signal, &postmaster.id().to_string()]).status());
+    // One that was left frozen would not hear it.
+    for signal in [signal, "-CONT"] {
+        // By its number, which is its own until it was waited for.
+        drop(Command::new("kill").args([signal, &postmaster.id().to_string()]).status());
+    }
     drop(postmaster.wait());
 }
 

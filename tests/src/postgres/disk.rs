@@ -6,14 +6,15 @@ use std::{
     process::Command,
 };
 
-use super::not_tested;
+use super::say_not_tested;
 
 /// A small file system in memory, for as long as the test runs. Drop what lies on it first.
 #[derive(Debug)]
 pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// Makes one of so many megabytes; `None` where none can be mounted, after saying so.
+    /// Makes one of so many megabytes; `None` where none can be mounted, after saying so. That takes root, which not
+    /// every machine gives that must run all other tests.
     ///
     /// # Panics
     ///
@@ -29,7 +30,7 @@ impl SmallDisk {
             .is_ok_and(|status| status.success());
         if !mounted {
             fs::remove_dir(&folder).unwrap();
-            not_tested("no tmpfs can be mounted here (it needs root), so no disk can be full");
+            say_not_tested("no tmpfs can be mounted, so no disk can be full");
             return None;
         }
         Some(Self(folder))

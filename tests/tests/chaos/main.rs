@@ -1,4 +1,5 @@
-//! PostgreSQL that stops, dies and fills up, and several processes on one inbox.
+//! PostgreSQL for tests does what tests ask of it; and several versions of an application, or one without connections
+//! to spare, on one inbox in it. Where processes are killed and the server goes away is in `examples/ledger`.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,3 +10,6 @@
 )]
 
 mod cluster;
+mod pool;
+mod rolling;
+mod support;

@@ -8,6 +8,7 @@ mod wire;
 use std::{io::Write, thread};
 
 use program::Program;
+use switchhook_tests::postgres::Database;
 use wire::{Answer, connect, exchange, post, read_answer, sign};
 
 const SECRET: &str = "relay-test-secret-01";
@@ -158,11 +159,20 @@ fn two_hundred_half_sent_requests_end_and_harm_nobody() {
 #[test]
 fn it_begins_again_where_it_was_killed() {
     let file = program::Inbox::new();
-    let inbox = format!("sqlite:{}", file.0.display());
-    let program = Program::start_with(SECRET, &["--no-demo"], &inbox);
+    begins_again(&format!("sqlite:{}", file.0.display()));
+}
+
+#[tokio::test]
+async fn it_begins_again_in_postgresql_where_it_was_killed() {
+    let Some(database) = Database::create().await else { return };
+    begins_again(&database.url());
+}
+
+fn begins_again(inbox: &str) {
+    let program = Program::start_with(SECRET, &["--no-demo"], inbox);
     is_served(&program);
     program.kill();
-    let program = Program::start_with(SECRET, &["--no-demo"], &inbox);
+    let program = Program::start_with(SECRET, &["--no-demo"], inbox);
     is_served(&program);
     assert_eq!(program.stop().0, Some(0));
 }
@@ -215,7 +225,7 @@ fn bad_configuration_is_said_in_words() {
     assert!(taken.contains(&format!("cannot listen on 127.0.0.1:{port}: ")), "{taken}");
     assert!(taken.contains("set PORT to another port"), "{taken}");
     let inbox = run(&[("PORT", "0"), ("INBOX", "redis:x")], &[]);
-    assert!(inbox.contains("INBOX is `redis:x`; it is `sqlite:<file>` or `none`"), "{inbox}");
+    assert!(inbox.contains("INBOX is `redis:x`; it is `sqlite:<file>`, `postgres://…` or `none`"), "{inbox}");
     let inbox = run(&[("PORT", "0"), ("INBOX", "sqlite:/no/such/folder/inbox.db")], &[]);
     let text = "the inbox `/no/such/folder/inbox.db` cannot be opened: No such file or directory";
     assert!(inbox.contains(text), "{inbox}");

@@ -58,6 +58,7 @@ pub(crate) async fn run(open: impl AsyncFn(SuiteClock) -> Arc<dyn Store>) {
     work::claims_are_bounded_and_in_the_order_of_arrival(case().await).await;
     work::what_is_claimed_is_not_claimed_again_until_its_lease_is_over(case().await).await;
     work::a_lease_that_is_renewed_does_not_end(case().await).await;
+    work::what_was_done_while_leases_are_renewed_is_not_lost(case().await).await;
     work::a_completion_without_the_current_token_changes_nothing(case().await).await;
     work::what_is_released_is_ready_and_the_attempt_does_not_count(case().await).await;
     work::a_retry_is_due_later(case().await).await;

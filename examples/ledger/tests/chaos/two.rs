@@ -1,0 +1,131 @@
+//! Two processes share one ledger.
+
+use switchhook_tests::postgres::Database;
+
+use crate::{
+    bank::Bank,
+    books::Books,
+    ledger::{Ledger, Process},
+    rounds, until,
+};
+
+const SENDERS: usize = 16;
+/// Work that somebody runs, as far as the inbox knows.
+const RUNNING: &str = "SELECT count(*) FROM inbox.work WHERE state = 1";
+const LOST: &str = "SELECT count(*) FROM inbox.attempt WHERE outcome = 'lost'";
+/// Attempts at one piece of work that ran at the same time, as far as the inbox knows.
+const OVERLAPPING: &str = "SELECT count(*) FROM inbox.attempt AS a JOIN inbox.attempt AS b \
+     ON a.work = b.work AND a.replay = b.replay AND a.number < b.number WHERE a.started + a.duration > b.started";
+/// Sessions of handlers that hold an account's lock, and that nobody ends by himself.
+const HOLDING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+     AND state = 'idle in transaction' AND query LIKE 'INSERT INTO account%'";
+/// Sessions in which the server is at work for somebody, and not waiting for a lock.
+const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+     AND pid <> pg_backend_pid() AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock'";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_work_is_done_by_both() {
+    const DELIVERIES: usize = 2_000;
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    // However busy the machine is, nobody loses a lease.
+    let start = || ledger.start_with(0, &[("LEASE", "60")]);
+    let (first, second) = (start(), start());
+    let bank = Bank::new(&[first.port, second.port], DELIVERIES);
+    bank.start(SENDERS).join_all().await;
+    let mut books = ledger.books().await;
+    books.worked_off().await;
+    for process in [&first, &second] {
+        assert!(process.audited().len() > DELIVERIES / 20, "each does its part");
+    }
+    assert_eq!(first.audited().len() + second.audited().len(), DELIVERIES, "each is audited once");
+    assert_eq!(books.number("SELECT count(*) FROM inbox.attempt").await, 2 * 2_000, "one attempt each");
+    ledger.report_and_check("two processes", &bank).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_takes_what_the_other_works_off() {
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    let taking = ledger.start_with(0, &[("ROLE", "ingest")]);
+    let bank = Bank::new(&[taking.port], 200);
+    bank.start(SENDERS).join_all().await;
+    let mut books = ledger.books().await;
+    assert_eq!(
+        books.number("SELECT count(*) FROM inbox.work WHERE state = 0").await,
+        400,
+        "nothing has begun"
+    );
+    let working = ledger.start_with(0, &[("ROLE", "workers")]);
+    books.worked_off().await;
+    assert_eq!((taking.audited().len(), working.audited().len()), (0, 200));
+    ledger.report_and_check("one takes and one works", &bank).await;
+}
+
+/// Lets a process, which is alone, stand still while it holds work and a lock in the ledger.
+async fn freeze_while_it_holds_locks(process: &Process, books: &mut Books) {
+    until("it is caught with a lock", async || {
+        process.freeze();
+        until("the server has done what it was asked to", async || books.number(BUSY).await == 0).await;
+        let caught = books.number(HOLDING).await > 0 && books.number(RUNNING).await > 0;
+        if !caught {
+            process.thaw();
+        }
+        caught
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_frozen_process_holds_goes_to_the_other_and_cannot_be_taken_back() {
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    let mut books = ledger.books().await;
+    let mut frozen = ledger.start(0);
+    let mut other = ledger.start(0);
+    let bank = Bank::new(&[frozen.port, other.port], 0);
+    let rounds = rounds(1);
+    for _ in 0..rounds {
+        other.kill();
+        let senders = bank.go_on(SENDERS);
+        bank.more(200).await;
+        freeze_while_it_holds_locks(&frozen, &mut books).await;
+        let lost_before = books.number(LOST).await;
+        other = ledger.start(other.port);
+        bank.stop(senders).await;
+        // The server ends the session, and with it the lock that the other's handlers wait for.
+        books.worked_off().await;
+        assert_eq!(books.number(HOLDING).await, 0);
+        assert!(books.number(LOST).await > lost_before, "it lost what it held");
+
+        let audited = frozen.audited().len();
+        frozen.thaw();
+        let senders = bank.go_on(SENDERS);
+        until("it goes on", async || frozen.audited().len() > audited + 20).await;
+        bank.stop(senders).await;
+        books.worked_off().await;
+        assert!(frozen.runs() && other.runs());
+    }
+    assert_eq!(books.number(OVERLAPPING).await, 0);
+    ledger.report_and_check(&format!("frozen {rounds} times"), &bank).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_one_of_them_is_killed_the_other_goes_on() {
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    let mut processes = [ledger.start(0), ledger.start(0)];
+    let bank = Bank::new(&[processes[0].port, processes[1].port], 0);
+    let senders = bank.go_on(SENDERS);
+    let rounds = rounds(6);
+    for round in 0..rounds {
+        bank.more(fastrand::usize(50..250)).await;
+        let one = &mut processes[round % 2];
+        one.kill();
+        bank.more(50).await;
+        *one = ledger.start(one.port);
+    }
+    bank.stop(senders).await;
+    ledger.books().await.worked_off().await;
+    ledger.report_and_check(&format!("one of two killed {rounds} times"), &bank).await;
+}
