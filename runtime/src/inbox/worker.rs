@@ -170,10 +170,17 @@ impl Worker {
         self.share_slots(free);
         let count = self.wants.len();
         self.wants.rotate_left(self.first);
+        let asked = Instant::now();
         let claimed =
             self.inbox.core.store.claim(&mut self.wants, free, self.inbox.core.settings.lease).await;
         self.wants.rotate_right(self.first);
         let claimed = claimed?;
+        if asked.elapsed() >= self.inbox.core.settings.lease && !claimed.work.is_empty() {
+            // The answer took so long that somebody else may have this by now.
+            let late: Vec<Held> = claimed.work.iter().map(|work| work.held).collect();
+            self.inbox.core.store.release(&late).await?;
+            return Ok(Duration::ZERO);
+        }
         for mut work in claimed.work {
             work.queue = (work.queue + self.first) % count;
             self.start(work);
