@@ -17,6 +17,8 @@ pub(crate) mod quarantine;
 mod records;
 mod retention;
 mod retry;
+#[cfg(all(test, feature = "sqlite"))]
+mod simulation;
 #[cfg(feature = "sqlite")]
 pub(crate) mod slot;
 #[cfg(feature = "sqlite")]

@@ -1,0 +1,225 @@
+//! What goes wrong in a run, and when. Each run has a character: most can do a few things wrong, few all.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use super::{
+    faults::Weather,
+    handlers::Manners,
+    process::{Kind, Process},
+    trace::Event,
+    world::World,
+};
+use crate::inbox::{
+    Filter, Retention, WorkState,
+    store::{Selectable, Store as _},
+};
+
+/// What a run is like.
+pub(super) struct Character {
+    pub(super) length: Duration,
+    pub(super) news: usize,
+    pub(super) lanes: u8,
+    /// What its processes have in common.
+    pub(super) kind: Kind,
+    weather: Weather,
+    /// Processes end at some poll.
+    crashes: bool,
+    freezes: bool,
+    sets_clock: bool,
+    outages: bool,
+    /// People replay and discard.
+    admin: bool,
+    most_processes: usize,
+}
+
+fn one_in(many: u32) -> bool {
+    fastrand::u32(0..many) == 0
+}
+
+fn milliseconds(most: u64) -> Duration {
+    Duration::from_millis(fastrand::u64(0..=most))
+}
+
+impl Character {
+    pub(super) fn draw() -> Self {
+        let lease = Duration::from_millis(fastrand::u64(1_000..4_000));
+        let lease_ms = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX);
+        let errors = if fastrand::bool() { fastrand::u32(0..150) } else { 0 };
+        let weather = Weather {
+            latency: fastrand::u64(1..60),
+            error_before: errors,
+            error_after: errors,
+            stall: if fastrand::bool() { fastrand::u32(0..60) } else { 0 },
+            longest_stall: lease_ms * 2,
+            outage: false,
+        };
+        let manners = Manners {
+            time: fastrand::u64(1..400),
+            long_time: lease_ms * 3,
+            long: if fastrand::bool() { 10 } else { 0 },
+            fail: if fastrand::bool() { 25 } else { 0 },
+        };
+        let kind = Kind {
+            generation: 1,
+            takes: true,
+            works: true,
+            last_poll: None,
+            manners,
+            lease,
+            concurrency: fastrand::usize(1..10),
+            retention: if one_in(5) { short() } else { Retention::default() },
+        };
+        Self {
+            length: Duration::from_millis(fastrand::u64(2_000..40_000)),
+            news: fastrand::usize(1..60),
+            lanes: fastrand::u8(1..5),
+            kind,
+            weather,
+            crashes: fastrand::bool(),
+            freezes: fastrand::bool(),
+            sets_clock: one_in(3),
+            outages: one_in(3),
+            admin: fastrand::bool(),
+            most_processes: fastrand::usize(1..5),
+        }
+    }
+
+    fn process(&self) -> Kind {
+        let takes = !one_in(5);
+        Kind {
+            generation: fastrand::u8(1..3),
+            takes,
+            works: !takes || !one_in(4),
+            last_poll: (self.crashes && fastrand::bool()).then(|| fastrand::u64(1..600)),
+            ..self.kind
+        }
+    }
+}
+
+/// So short that things go while the run lasts.
+fn short() -> Retention {
+    let seconds = |most: u64| Duration::from_secs(fastrand::u64(1..most));
+    Retention::default().bodies(seconds(20)).rows(seconds(40)).keys(seconds(60)).unrouted(seconds(60))
+}
+
+/// Lets things go wrong for as long as the run is to last.
+pub(super) async fn reign(world: &Arc<World>, character: &Character) {
+    let end = Instant::now() + character.length;
+    let mut others = JoinSet::new();
+    world.faults.set(|weather| *weather = character.weather);
+    while Instant::now() < end && !world.witness.is_broken() {
+        clear_away(world);
+        let few = world.processes(|processes| processes.len()) < character.most_processes;
+        if few && fastrand::bool() {
+            world.start(character.process());
+        }
+        something(world, character, &mut others);
+        sleep(milliseconds(1_000)).await;
+    }
+}
+
+/// Removes the processes that have ended.
+fn clear_away(world: &World) {
+    let gone = world.processes(|processes| {
+        let (gone, left) = processes.drain(..).partition(|process: &Process| process.is_over());
+        *processes = left;
+        gone
+    });
+    drop::<Vec<Process>>(gone);
+}
+
+fn something(world: &Arc<World>, character: &Character, others: &mut JoinSet<()>) {
+    match fastrand::u8(0..12) {
+        0 if character.crashes => drop(take_one(world)),
+        1 => {
+            others.spawn(stop_one(Arc::clone(world)));
+        }
+        2 | 3 if character.freezes => {
+            let lease = u64::try_from(character.kind.lease.as_millis()).unwrap_or(u64::MAX);
+            others.spawn(freeze_one(Arc::clone(world), milliseconds(lease * 3)));
+        }
+        4 if character.sets_clock => {
+            let milliseconds = match fastrand::u8(0..10) {
+                0 => 20 * 60 * 1_000,
+                _ => fastrand::i64(-10_000..10_000),
+            };
+            world.clock.step(milliseconds);
+            world.witness.see(Event::ClockSet { milliseconds });
+        }
+        5 if character.outages => {
+            others.spawn(outage(Arc::clone(world)));
+        }
+        6 if character.admin => {
+            others.spawn(replay(Arc::clone(world)));
+        }
+        7 if character.admin => {
+            others.spawn(discard(Arc::clone(world)));
+        }
+        _ => {}
+    }
+}
+
+/// Takes a process out, if there is one.
+fn take_one(world: &World) -> Option<Process> {
+    world.processes(|processes| {
+        let number = processes.len();
+        (number > 0).then(|| processes.swap_remove(fastrand::usize(0..number)))
+    })
+}
+
+/// Stops a process as a deployment does.
+async fn stop_one(world: Arc<World>) {
+    let Some(mut process) = take_one(&world) else { return };
+    process.stop(milliseconds(3_000));
+    while !process.has_stopped() && !process.is_over() {
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn freeze_one(world: Arc<World>, time: Duration) {
+    let number = world.processes(|processes| {
+        let process = processes.get(fastrand::usize(0..processes.len().max(1)))?;
+        process.freeze();
+        Some(process.number)
+    });
+    sleep(time).await;
+    world.processes(|processes| {
+        if let Some(process) = processes.iter().find(|process| Some(process.number) == number) {
+            process.thaw();
+        }
+    });
+}
+
+async fn outage(world: Arc<World>) {
+    let set = |is_on| {
+        world.faults.set(|weather| weather.outage = is_on);
+        world.witness.see(Event::Outage(is_on));
+    };
+    set(true);
+    sleep(milliseconds(8_000)).await;
+    set(false);
+}
+
+/// Somebody lets everything that is dead run again, or everything that is at its end.
+async fn replay(world: Arc<World>) {
+    let store = world.connect();
+    let filter = if one_in(4) { Filter::default() } else { Filter::default().state(WorkState::Dead) };
+    if let Ok(selection) = store.select(&filter, Selectable::Ended).await {
+        // Whether it was done or not is all the same.
+        let _failed = store.replay(&selection).await.is_err();
+    }
+}
+
+/// Somebody gives up what nobody waits for.
+async fn discard(world: Arc<World>) {
+    let store = world.connect();
+    let filter = Filter::default().event(if fastrand::bool() { "plain" } else { "laned" });
+    if let Ok(selection) = store.select(&filter, Selectable::NotDone).await {
+        let _failed = store.discard(&selection).await.is_err();
+    }
+}

@@ -1,0 +1,86 @@
+//! What is done has its effects once, and attempts are bounded.
+
+use std::collections::BTreeMap;
+
+use super::{Law, Verdict as Holds, must};
+use crate::inbox::{model::Verdict, simulation::trace::Event};
+
+/// A piece of work, and which of its replays.
+type Round = (i64, u32);
+
+#[derive(Default)]
+pub(super) struct EffectsOnce {
+    /// How often work was to be done again.
+    replays: BTreeMap<i64, u32>,
+    /// Handlers that began their transaction, by work and token.
+    wrote: BTreeMap<(i64, i64), Round>,
+    /// How each round ended, and whether its effects were committed with that.
+    ended: BTreeMap<Round, (Verdict, bool)>,
+    /// How often a handler began, less those that were given back.
+    begun: BTreeMap<Round, u32>,
+}
+
+impl EffectsOnce {
+    pub(super) fn see(&mut self, event: &Event) -> Holds {
+        match *event {
+            Event::Entered { work: ref entered } => {
+                for (work, _) in entered {
+                    self.replays.entry(*work).and_modify(|replays| *replays += 1).or_default();
+                }
+            }
+            Event::Wrote { work, token } => drop(self.wrote.insert((work, token), self.round(work))),
+            Event::Ended { work, token, verdict: verdict @ (Verdict::Done | Verdict::Dead), in_tx } => {
+                let round = self.round(work);
+                let before = self.ended.insert(round, (verdict, in_tx));
+                must(before.is_none(), Law::EffectsOnce, || format!("work {work} ended twice"))?;
+                let wrote = self.wrote.get(&(work, token)) == Some(&round);
+                let both = verdict == Verdict::Dead || wrote == in_tx;
+                return must(both, Law::EffectsOnce, || {
+                    format!("work {work} was marked done and its effects were not committed with that")
+                });
+            }
+            Event::Released { work, .. } => {
+                let begun = self.begun.entry(self.round(work)).or_default();
+                *begun = begun.saturating_sub(1);
+            }
+            Event::Began { work, limit, .. } => {
+                let begun = self.begun.entry(self.round(work)).or_default();
+                *begun += 1;
+                let attempts = *begun;
+                return must(attempts <= limit, Law::AttemptsAreBounded, || {
+                    format!("work {work} has {attempts} attempts, of {limit}")
+                });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn round(&self, work: i64) -> Round {
+        (work, self.replays.get(&work).copied().unwrap_or(0))
+    }
+
+    /// Compares with the effects that there are.
+    pub(super) fn conclude(&self, effects: &[Round]) -> Holds {
+        let mut there: BTreeMap<Round, usize> = BTreeMap::new();
+        for effect in effects {
+            *there.entry(*effect).or_default() += 1;
+        }
+        for (round, times) in &there {
+            let is_due = self.ended.get(round) == Some(&(Verdict::Done, true));
+            must(is_due && *times == 1, Law::EffectsOnce, || {
+                format!(
+                    "the effects of {round:?} are there {times} times; it ended as {:?}",
+                    self.ended.get(round)
+                )
+            })?;
+        }
+        let due = self.ended.iter().filter(|(_, ended)| **ended == (Verdict::Done, true));
+        for (round, _) in due {
+            must(there.contains_key(round), Law::EffectsOnce, || {
+                format!("the effects of {round:?} are not there")
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! The life of a process: everything it does is polled through it, so it can end at any await, and stand still.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+/// What all futures of a process share.
+#[derive(Default)]
+pub(super) struct Life(Mutex<Pulse>);
+
+#[derive(Default)]
+struct Pulse {
+    polls: u64,
+    /// The poll in place of which the process ends.
+    last: Option<u64>,
+    is_over: bool,
+    is_frozen: bool,
+    /// Who asked to be polled while it was frozen.
+    waiting: Vec<Waker>,
+}
+
+impl Life {
+    /// One that ends in place of the `last`-th poll, if at all.
+    pub(super) fn new(last: Option<u64>) -> Self {
+        Self(Mutex::new(Pulse { last, ..Pulse::default() }))
+    }
+
+    fn pulse<T>(&self, look: impl FnOnce(&mut Pulse) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.pulse(|pulse| pulse.is_over)
+    }
+
+    /// Lets nothing of the process be polled any more.
+    pub(super) fn end(&self) {
+        self.pulse(|pulse| pulse.is_over = true);
+    }
+
+    /// Lets nothing of the process be polled until it is thawed.
+    pub(super) fn freeze(&self) {
+        self.pulse(|pulse| pulse.is_frozen = true);
+    }
+
+    pub(super) fn thaw(&self) {
+        let waiting = self.pulse(|pulse| {
+            pulse.is_frozen = false;
+            std::mem::take(&mut pulse.waiting)
+        });
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// A future as a part of the process.
+    pub(super) fn lead<F: Future>(self: &Arc<Self>, future: F) -> Led<F> {
+        Led { life: Arc::clone(self), future: Box::pin(future) }
+    }
+
+    /// Whether something may be polled now.
+    fn beat(&self, context: &Context<'_>) -> bool {
+        self.pulse(|pulse| {
+            if pulse.is_frozen {
+                pulse.waiting.push(context.waker().clone());
+                return false;
+            }
+            pulse.polls += 1;
+            pulse.is_over |= pulse.last.is_some_and(|last| pulse.polls >= last);
+            !pulse.is_over
+        })
+    }
+}
+
+/// A future that is polled only while its process lives.
+pub(super) struct Led<F> {
+    life: Arc<Life>,
+    future: Pin<Box<F>>,
+}
+
+impl<F: Future> Future for Led<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        if self.life.beat(context) { self.future.as_mut().poll(context) } else { Poll::Pending }
+    }
+}

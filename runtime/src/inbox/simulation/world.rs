@@ -1,0 +1,181 @@
+//! One run: a store, processes that come and go, senders, and everything that can go wrong.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::oneshot,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use super::{
+    bugs::Bug,
+    chaos::{self, Character},
+    clock::StoreClock,
+    faults::{Faults, Weather},
+    handlers::{LAST, Manners},
+    laws::{Law, Violation},
+    model::{Connection, Model},
+    process::{Kind, Process},
+    senders,
+    trace::{Event, Witness},
+};
+use crate::inbox::{
+    ingest::NotStored,
+    model::{NewDelivery, Stored},
+};
+
+/// How long it may take until nothing is left to do, when nothing goes wrong any more.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// What became of a run.
+pub(super) struct Report {
+    pub(super) violation: Option<Violation>,
+    /// What happened last, or everything.
+    pub(super) trace: String,
+    pub(super) events: usize,
+    pub(super) digest: u64,
+}
+
+/// Everything there is.
+pub(super) struct World {
+    pub(super) clock: StoreClock,
+    pub(super) faults: Arc<Faults>,
+    pub(super) witness: Arc<Witness>,
+    model: Arc<Model>,
+    processes: Mutex<Vec<Process>>,
+    counted: Mutex<Counted>,
+}
+
+#[derive(Default)]
+struct Counted {
+    processes: usize,
+    arrivals: u64,
+}
+
+type Answer = oneshot::Receiver<Result<Stored, NotStored>>;
+
+/// Runs a seed. What it does depends on nothing else.
+pub(super) fn run(seed: u64, bug: Option<Bug>, lines: usize) -> Report {
+    // Also the waits between attempts take their chances from it.
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime without a network is always there");
+    runtime.block_on(async {
+        let world = Arc::new(World::new(bug));
+        world.live().await;
+        world.report(lines)
+    })
+}
+
+impl World {
+    fn new(bug: Option<Bug>) -> Self {
+        let clock = StoreClock::new();
+        let witness = Arc::new(Witness::new(clock.clone()));
+        let model = Model::new(Arc::new(clock.clone()), Some(Arc::clone(&witness)), bug);
+        Self {
+            clock,
+            faults: Arc::default(),
+            witness,
+            model: Arc::new(model),
+            processes: Mutex::default(),
+            counted: Mutex::default(),
+        }
+    }
+
+    async fn live(self: &Arc<Self>) {
+        let character = Character::draw();
+        let mut senders = JoinSet::new();
+        for number in 0..character.news {
+            senders.spawn(senders::send(Arc::clone(self), number, character.length, character.lanes));
+        }
+        chaos::reign(self, &character).await;
+        self.calm_down(&character);
+        while senders.join_next().await.is_some() {}
+        self.run_out().await;
+        self.processes(Vec::clear);
+    }
+
+    fn report(&self, lines: usize) -> Report {
+        let (violation, trace) = (self.witness.violation(), self.witness.tail(lines));
+        Report { violation, trace, events: self.witness.len(), digest: self.witness.digest() }
+    }
+
+    pub(super) fn processes<T>(&self, look: impl FnOnce(&mut Vec<Process>) -> T) -> T {
+        look(&mut self.processes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn count<T>(&self, count: impl FnOnce(&mut Counted) -> T) -> T {
+        count(&mut self.counted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A way to the store.
+    pub(super) fn connect(&self) -> Connection {
+        Connection::new(Arc::clone(&self.model), Arc::clone(&self.faults))
+    }
+
+    pub(super) fn start(&self, kind: Kind) {
+        let number = self.count(|counted| {
+            counted.processes += 1;
+            counted.processes
+        });
+        let process = Process::start(number, kind, self.connect(), Arc::clone(&self.witness));
+        self.processes(|processes| processes.push(process));
+    }
+
+    /// Gives a request to some process; there may be none that takes any.
+    pub(super) fn receive(&self, request: impl FnOnce(u64) -> Option<NewDelivery>) -> Option<Answer> {
+        let arrival = self.count(|counted| {
+            counted.arrivals += 1;
+            counted.arrivals
+        });
+        let request = request(arrival)?;
+        self.processes(|processes| {
+            let mut takers: Vec<&mut Process> =
+                processes.iter_mut().filter(|process| process.kind.takes && !process.is_over()).collect();
+            if takers.is_empty() {
+                return None;
+            }
+            let (answer, answered) = oneshot::channel();
+            takers.swap_remove(fastrand::usize(0..takers.len())).receive(arrival, request, answer);
+            Some(answered)
+        })
+    }
+
+    /// Nothing goes wrong any more, and one process has handlers for everything.
+    fn calm_down(&self, character: &Character) {
+        self.witness.see(Event::Calm);
+        self.faults.set(|weather| *weather = Weather::default());
+        self.processes(Vec::clear);
+        self.start(Kind {
+            generation: LAST,
+            takes: true,
+            works: true,
+            last_poll: None,
+            manners: Manners { time: 50, long_time: 50, long: 0, fail: 0 },
+            concurrency: 8,
+            ..character.kind
+        });
+    }
+
+    /// Waits until nothing is left to do, and looks at what has come of everything.
+    async fn run_out(&self) {
+        let began = Instant::now();
+        while self.model.transact(|tables, now| tables.left_to_do(now)) > 0 {
+            if self.witness.is_broken() {
+                return;
+            }
+            if began.elapsed() > PATIENCE {
+                let left = self.model.transact(|tables, _| tables.describe_open());
+                let what = format!("after {PATIENCE:?} there is still something to do: {left}");
+                return self.witness.report(Violation::new(Law::EverythingEnds, what));
+            }
+            sleep(Duration::from_millis(500)).await;
+        }
+        let effects = self.model.transact(|tables, _| tables.effects().to_vec());
+        self.witness.conclude(&effects);
+    }
+}
