@@ -1,9 +1,8 @@
 //! What happened in a run, in its order.
 
 use std::{
-    collections::hash_map::DefaultHasher,
+    collections::BTreeMap,
     fmt::Write as _,
-    hash::{Hash as _, Hasher as _},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -143,6 +142,44 @@ pub(super) enum Event {
     Calm,
 }
 
+impl Event {
+    /// Of which sort it is.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Arrived { .. } => "arrived",
+            Self::Answered { answer: Ok(_), .. } => "acknowledged",
+            Self::Answered { answer: Err(NotStored::Full), .. } => "turned away",
+            Self::Answered { answer: Err(NotStored::Late(_)), .. } => "stored too late",
+            Self::Answered { answer: Err(NotStored::Failed), .. } => "not stored",
+            Self::Stored { fate, .. } => fate.as_str(),
+            Self::Entered { .. } => "entered",
+            Self::Wanted { .. } => "wanted",
+            Self::Adopted { .. } => "adopted",
+            Self::Discarded { .. } => "discarded",
+            Self::Granted { .. } => "granted",
+            Self::Renewed { .. } => "renewed",
+            Self::Released { .. } => "released",
+            Self::TakenBack { .. } => "taken back",
+            Self::Ended { verdict: Verdict::Done, in_tx: true, .. } => "done with effects",
+            Self::Ended { verdict: Verdict::Done, .. } => "done",
+            Self::Ended { verdict: Verdict::Retry(_), .. } => "failed",
+            Self::Ended { verdict: Verdict::Dead, .. } => "dead",
+            Self::Began { .. } => "began",
+            Self::Wrote { .. } => "wrote",
+            Self::Over { .. } => "over",
+            Self::Exhausted { .. } => "exhausted",
+            Self::Started { .. } => "started",
+            Self::Froze { .. } => "froze",
+            Self::Thawed { .. } => "thawed",
+            Self::Stopping { .. } => "stopping",
+            Self::Gone { .. } => "gone",
+            Self::ClockSet { .. } => "clock set",
+            Self::Outage(_) => "outage",
+            Self::Calm => "calm",
+        }
+    }
+}
+
 /// Writes down what happens, and has the laws look at it.
 pub(super) struct Witness {
     start: Instant,
@@ -211,14 +248,14 @@ impl Witness {
         })
     }
 
-    /// The same for two runs in which the same happened at the same times.
-    pub(super) fn digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.tail(usize::MAX).hash(&mut hasher);
-        hasher.finish()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.seen(|seen| seen.events.len())
+    /// How often each sort of thing happened.
+    pub(super) fn names(&self) -> BTreeMap<&'static str, usize> {
+        self.seen(|seen| {
+            let mut names = BTreeMap::new();
+            for (_, event) in &seen.events {
+                *names.entry(event.name()).or_default() += 1;
+            }
+            names
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! What is done has its effects once, and attempts are bounded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Law, Verdict as Holds, must};
 use crate::inbox::{model::Verdict, simulation::trace::Event};
@@ -16,8 +16,8 @@ pub(super) struct EffectsOnce {
     wrote: BTreeMap<(i64, i64), Round>,
     /// How each round ended, and whether its effects were committed with that.
     ended: BTreeMap<Round, (Verdict, bool)>,
-    /// How often a handler began, less those that were given back.
-    begun: BTreeMap<Round, u32>,
+    /// The handlers that began in a round, by their tokens, less those that were given back.
+    begun: BTreeMap<Round, BTreeSet<i64>>,
 }
 
 impl EffectsOnce {
@@ -39,15 +39,14 @@ impl EffectsOnce {
                     format!("work {work} was marked done and its effects were not committed with that")
                 });
             }
-            Event::Released { work, .. } => {
-                let begun = self.begun.entry(self.round(work)).or_default();
-                *begun = begun.saturating_sub(1);
+            Event::Released { work, token } => {
+                self.begun.entry(self.round(work)).or_default().remove(&token);
             }
-            Event::Began { work, limit, .. } => {
+            Event::Began { work, token, limit, .. } => {
                 let begun = self.begun.entry(self.round(work)).or_default();
-                *begun += 1;
-                let attempts = *begun;
-                return must(attempts <= limit, Law::AttemptsAreBounded, || {
+                begun.insert(token);
+                let attempts = begun.len();
+                return must(attempts <= limit as usize, Law::AttemptsAreBounded, || {
                     format!("work {work} has {attempts} attempts, of {limit}")
                 });
             }
