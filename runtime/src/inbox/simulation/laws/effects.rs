@@ -12,8 +12,10 @@ type Round = (i64, u32);
 pub(super) struct EffectsOnce {
     /// How often work was to be done again.
     replays: BTreeMap<i64, u32>,
+    /// In which round work was given out, by work and token.
+    granted: BTreeMap<(i64, i64), Round>,
     /// Handlers that began their transaction, by work and token.
-    wrote: BTreeMap<(i64, i64), Round>,
+    wrote: BTreeSet<(i64, i64)>,
     /// How each round ended, and whether its effects were committed with that.
     ended: BTreeMap<Round, (Verdict, bool)>,
     /// The handlers that began in a round, by their tokens, less those that were given back.
@@ -28,22 +30,27 @@ impl EffectsOnce {
                     self.replays.entry(*work).and_modify(|replays| *replays += 1).or_default();
                 }
             }
-            Event::Wrote { work, token } => drop(self.wrote.insert((work, token), self.round(work))),
+            Event::Granted { work, token, .. } => {
+                self.granted.insert((work, token), self.round(work));
+            }
+            Event::Wrote { work, token } => {
+                self.wrote.insert((work, token));
+            }
             Event::Ended { work, token, verdict: verdict @ (Verdict::Done | Verdict::Dead), in_tx } => {
                 let round = self.round(work);
                 let before = self.ended.insert(round, (verdict, in_tx));
                 must(before.is_none(), Law::EffectsOnce, || format!("work {work} ended twice"))?;
-                let wrote = self.wrote.get(&(work, token)) == Some(&round);
+                let wrote = self.wrote.contains(&(work, token));
                 let both = verdict == Verdict::Dead || wrote == in_tx;
                 return must(both, Law::EffectsOnce, || {
                     format!("work {work} was marked done and its effects were not committed with that")
                 });
             }
             Event::Released { work, token } => {
-                self.begun.entry(self.round(work)).or_default().remove(&token);
+                self.begun.entry(self.round_of(work, token)).or_default().remove(&token);
             }
             Event::Began { work, token, limit, .. } => {
-                let begun = self.begun.entry(self.round(work)).or_default();
+                let begun = self.begun.entry(self.round_of(work, token)).or_default();
                 begun.insert(token);
                 let attempts = begun.len();
                 return must(attempts <= limit as usize, Law::AttemptsAreBounded, || {
@@ -53,6 +60,11 @@ impl EffectsOnce {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The round of a handler: one that begins late may be of an earlier one than the last.
+    fn round_of(&self, work: i64, token: i64) -> Round {
+        self.granted.get(&(work, token)).copied().unwrap_or_else(|| self.round(work))
     }
 
     fn round(&self, work: i64) -> Round {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Lane, State, Tables, delivery_of};
+use super::{Lane, State, Tables, Work, delivery_of};
 use crate::inbox::{
     AttemptRecord,
     model::{Completion, Held, Verdict},
@@ -82,7 +82,8 @@ impl Tables {
     pub(super) fn promote(&mut self, lanes: BTreeSet<Lane>, now: SystemTime) {
         for lane in lanes {
             let skips = self.bug == Some(Bug::LaneSkips);
-            let mut of_lane = self.work.iter().filter(|(_, work)| work.lane().as_ref() == Some(&lane));
+            let is_of_lane = |work: &Work| work.queue == lane.0 && work.lane.as_ref() == Some(&lane.1);
+            let mut of_lane = self.work.iter().filter(|(_, work)| is_of_lane(work));
             if of_lane.clone().any(|(_, work)| work.state.is_active()) {
                 continue;
             }
