@@ -175,6 +175,8 @@ impl Worker {
             self.inbox.core.store.claim(&mut self.wants, free, self.inbox.core.settings.lease).await;
         self.wants.rotate_right(self.first);
         let claimed = claimed?;
+        // What is given out again has lost the lease under which it may still run here.
+        self.cut_off(|held| claimed.work.iter().any(|work| work.held.work == held.work));
         if asked.elapsed() >= self.inbox.core.settings.lease && !claimed.work.is_empty() {
             // The answer took so long that somebody else may have this by now.
             let late: Vec<Held> = claimed.work.iter().map(|work| work.held).collect();
@@ -235,19 +237,21 @@ impl Worker {
         let began = Instant::now();
         if !held.is_empty() {
             let kept = self.inbox.core.store.renew(&held, self.inbox.core.settings.lease).await?;
-            let mut lost: Vec<&Running> =
-                self.running.values().filter(|running| !kept.contains(&running.held)).collect();
-            lost.sort_unstable_by_key(|running| running.held);
-            lost.iter().for_each(|running| running.task.abort());
-            if !lost.is_empty() {
-                tracing::warn!(
-                    lost = lost.len(),
-                    "leases ran out while handlers ran; the handlers are cut off"
-                );
-            }
+            self.cut_off(|held| !kept.contains(&held));
         }
         self.renewed = began;
         Ok(())
+    }
+
+    /// Ends the handlers that have lost their leases, in the order of their work.
+    fn cut_off(&self, has_lost: impl Fn(Held) -> bool) {
+        let mut lost: Vec<&Running> =
+            self.running.values().filter(|running| has_lost(running.held)).collect();
+        lost.sort_unstable_by_key(|running| running.held);
+        lost.iter().for_each(|running| running.task.abort());
+        if !lost.is_empty() {
+            tracing::warn!(lost = lost.len(), "leases ran out while handlers ran; the handlers are cut off");
+        }
     }
 
     /// Takes some of the deliveries that nobody had a handler for; gives the time until the next are looked for.
