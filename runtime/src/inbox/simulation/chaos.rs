@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     faults::Weather,
-    handlers::Manners,
+    handlers::{LAST, Manners},
     process::{Kind, Process},
     trace::Event,
     world::World,
@@ -35,6 +35,8 @@ pub(super) struct Character {
     /// People replay and discard.
     admin: bool,
     most_processes: usize,
+    /// Where the first process is to end.
+    first_ends_at: Option<u64>,
 }
 
 fn one_in(many: u32) -> bool {
@@ -86,6 +88,36 @@ impl Character {
             outages: one_in(3),
             admin: fastrand::bool(),
             most_processes: fastrand::usize(1..5),
+            first_ends_at: None,
+        }
+    }
+
+    /// A short run in which nothing goes wrong but that the first process ends at this poll.
+    pub(super) fn one_crash(poll: u64) -> Self {
+        let manners = Manners { time: 40, long_time: 40, long: 0, fail: 20 };
+        let kind = Kind {
+            generation: LAST,
+            takes: true,
+            works: true,
+            last_poll: None,
+            manners,
+            lease: Duration::from_secs(1),
+            concurrency: 4,
+            retention: Retention::default(),
+        };
+        Self {
+            length: Duration::from_millis(1_500),
+            news: 10,
+            lanes: 2,
+            kind,
+            weather: Weather { latency: 9, ..Weather::default() },
+            crashes: false,
+            freezes: false,
+            sets_clock: false,
+            outages: false,
+            admin: false,
+            most_processes: 0,
+            first_ends_at: Some(poll),
         }
     }
 
@@ -112,6 +144,9 @@ pub(super) async fn reign(world: &Arc<World>, character: &Character) {
     let end = Instant::now() + character.length;
     let mut others = JoinSet::new();
     world.faults.set(|weather| *weather = character.weather);
+    if character.first_ends_at.is_some() {
+        world.start(Kind { last_poll: character.first_ends_at, ..character.kind });
+    }
     while Instant::now() < end && !world.witness.is_broken() {
         clear_away(world);
         let few = world.processes(|processes| processes.len()) < character.most_processes;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -13,7 +14,8 @@ use super::{
     bugs::Bug,
     laws::Law,
     model::{Connection, Model},
-    world::{EVERYTHING, Report, run},
+    trace::Event,
+    world::{EVERYTHING, Plan, Report, run},
 };
 use crate::inbox::suite;
 
@@ -28,20 +30,28 @@ fn from_environment(name: &str) -> Option<u64> {
     Some(value.parse().unwrap_or_else(|_| panic!("`{name}` is a number, not `{value}`")))
 }
 
-/// Runs seeds until one breaks a law, on all processors; gives the first of those that did.
-fn first_that_breaks_a_law(seeds: u64, bug: Option<Bug>) -> Option<(u64, Report)> {
-    let next = AtomicU64::new(1);
-    let broken = Mutex::new(BTreeMap::new());
+/// Runs plans until one breaks a law, on all processors; gives the first of those that did, and how often each sort of
+/// thing happened.
+fn first_that_breaks_a_law(
+    plans: Range<u64>,
+    plan: impl Fn(u64) -> Plan + Sync,
+) -> (Option<(u64, Report)>, BTreeMap<&'static str, usize>) {
+    let next = AtomicU64::new(plans.start);
+    let found = Mutex::new((BTreeMap::new(), BTreeMap::new()));
     let look = || {
         loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed > seeds {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= plans.end {
                 break;
             }
-            let report = run(seed, bug, LINES);
+            let report = run(plan(number));
+            let (broken, names) = &mut *found.lock().unwrap_or_else(PoisonError::into_inner);
+            for (name, times) in &report.names {
+                *names.entry(*name).or_default() += times;
+            }
             if report.violation.is_some() {
-                next.store(seeds + 1, Ordering::Relaxed);
-                broken.lock().unwrap_or_else(PoisonError::into_inner).insert(seed, report);
+                next.store(plans.end, Ordering::Relaxed);
+                broken.insert(number, report);
             }
         }
     };
@@ -50,7 +60,8 @@ fn first_that_breaks_a_law(seeds: u64, bug: Option<Bug>) -> Option<(u64, Report)
             scope.spawn(look);
         }
     });
-    broken.into_inner().unwrap_or_else(PoisonError::into_inner).pop_first()
+    let (mut broken, names) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (broken.pop_first(), names)
 }
 
 #[tokio::test]
@@ -64,47 +75,58 @@ async fn the_model_does_what_every_store_must() {
 
 #[test]
 fn no_law_is_broken() {
-    let broken = match from_environment("SEED") {
-        Some(seed) => {
-            let report = run(seed, None, EVERYTHING);
-            #[expect(clippy::print_stdout, reason = "it was asked for")]
-            {
-                println!("{}", report.trace);
-            }
-            report.violation.is_some().then_some((seed, report))
+    if let Some(seed) = from_environment("SEED") {
+        let report = run(Plan { seed, lines: EVERYTHING, ..Plan::default() });
+        #[expect(clippy::print_stdout, reason = "it was asked for")]
+        {
+            println!("{}", report.trace);
         }
-        None => first_that_breaks_a_law(from_environment("SEEDS").unwrap_or(SEEDS), None),
-    };
+        return if let Some(violation) = report.violation {
+            panic!("seed {seed} breaks a law: {violation}")
+        };
+    }
+    let seeds = from_environment("SEEDS").unwrap_or(SEEDS);
+    let plan = |seed| Plan { seed, lines: LINES, ..Plan::default() };
+    let (broken, names) = first_that_breaks_a_law(1..seeds + 1, plan);
     if let Some((seed, Report { violation: Some(violation), trace, .. })) = broken {
         panic!(
             "{trace}\nseed {seed} breaks a law: {violation}\nagain: SEED={seed} cargo test -p switchhook \
              --features sqlite,testing simulation::tests::no_law -- --nocapture"
         );
     }
+    let missing: Vec<_> = Event::NAMES.iter().filter(|name| !names.contains_key(*name)).collect();
+    assert!(seeds < SEEDS || missing.is_empty(), "never happened: {missing:?} {names:?}");
+}
+
+#[test]
+fn a_process_may_end_at_any_await() {
+    for poll in 1.. {
+        let report = run(Plan { seed: 1, crash: Some(poll), lines: LINES, ..Plan::default() });
+        if let Report { violation: Some(violation), trace, .. } = report {
+            panic!("{trace}\nended at poll {poll}, it breaks a law: {violation}");
+        }
+        if report.survivors > 0 {
+            assert!(poll > 100, "it does something");
+            break;
+        }
+    }
 }
 
 #[test]
 fn a_seed_means_one_run() {
     for seed in 1..20 {
-        let [first, second] = [(); 2].map(|()| run(seed, None, EVERYTHING).trace);
+        let plan = Plan { seed, lines: EVERYTHING, ..Plan::default() };
+        let [first, second] = [(); 2].map(|()| run(plan).trace);
         assert!(first.lines().count() > 10, "seed {seed} does something");
         assert!(first == second, "seed {seed} does the same");
     }
 }
 
-#[test]
-fn zz_names() {
-    let mut all: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in 1..300 {
-        for (name, times) in run(seed, None, 0).names { *all.entry(name).or_default() += times; }
-    }
-    panic!("{all:#?}");
-}
-
 /// The law that is found broken first, in so many seeds.
 fn law_broken_by(bug: Bug) -> Option<Law> {
-    let (_, report) = first_that_breaks_a_law(200, Some(bug))?;
-    Some(report.violation?.law)
+    let plan = |seed| Plan { seed, bug: Some(bug), ..Plan::default() };
+    let (broken, _) = first_that_breaks_a_law(1..201, plan);
+    Some(broken?.1.violation?.law)
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(super) fn stamp(time: SystemTime) -> i64 {
 
 /// One thing that happened. Processes are known by their numbers, work and deliveries by the store's.
 #[derive(Debug, Clone)]
+#[expect(dead_code, reason = "some of it is only read by people")]
 pub(super) enum Event {
     /// A process takes a request; `kind` is the same for identical ones.
     Arrived {
@@ -143,6 +144,43 @@ pub(super) enum Event {
 }
 
 impl Event {
+    /// The sorts of things that happen.
+    pub(super) const NAMES: [&'static str; 33] = [
+        "acknowledged",
+        "adopted",
+        "arrived",
+        "began",
+        "calm",
+        "clock set",
+        "coalesced",
+        "dead",
+        "discarded",
+        "done",
+        "done with effects",
+        "duplicate",
+        "entered",
+        "exhausted",
+        "failed",
+        "froze",
+        "gone",
+        "granted",
+        "new",
+        "not stored",
+        "outage",
+        "over",
+        "released",
+        "renewed",
+        "revived",
+        "started",
+        "stopping",
+        "stored too late",
+        "taken back",
+        "thawed",
+        "turned away",
+        "wanted",
+        "wrote",
+    ];
+
     /// Of which sort it is.
     pub(super) fn name(&self) -> &'static str {
         match self {

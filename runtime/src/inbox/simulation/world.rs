@@ -42,6 +42,8 @@ pub(super) struct Report {
     pub(super) trace: String,
     /// How often each sort of thing happened.
     pub(super) names: BTreeMap<&'static str, usize>,
+    /// How many processes lived until nothing went wrong any more.
+    pub(super) survivors: usize,
 }
 
 /// Everything there is.
@@ -58,20 +60,32 @@ pub(super) struct World {
 struct Counted {
     processes: usize,
     arrivals: u64,
+    survivors: usize,
 }
 
 type Answer = oneshot::Receiver<Result<Stored, NotStored>>;
 
-/// Runs a seed. What it does depends on nothing else.
-pub(super) fn run(seed: u64, bug: Option<Bug>, lines: usize) -> Report {
+/// What is run.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Plan {
+    pub(super) seed: u64,
+    pub(super) bug: Option<Bug>,
+    /// Only this goes wrong: the first process ends at this poll.
+    pub(super) crash: Option<u64>,
+    /// How many lines of the trace are to be told when a law is broken, or [`EVERYTHING`], in any case.
+    pub(super) lines: usize,
+}
+
+/// Runs a plan. What happens depends on nothing else.
+pub(super) fn run(plan: Plan) -> Report {
     // Also the waits between attempts take their chances from it.
-    fastrand::seed(seed);
+    fastrand::seed(plan.seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime without a network is always there");
     runtime.block_on(async {
-        let world = Arc::new(World::new(bug));
-        world.live().await;
-        world.report(lines)
+        let world = Arc::new(World::new(plan.bug));
+        world.live(plan.crash.map_or_else(Character::draw, Character::one_crash)).await;
+        world.report(plan.lines)
     })
 }
 
@@ -90,8 +104,7 @@ impl World {
         }
     }
 
-    async fn live(self: &Arc<Self>) {
-        let character = Character::draw();
+    async fn live(self: &Arc<Self>, character: Character) {
         let mut senders = JoinSet::new();
         for number in 0..character.news {
             senders.spawn(senders::send(Arc::clone(self), number, character.length, character.lanes));
@@ -107,7 +120,8 @@ impl World {
         let violation = self.witness.violation();
         let is_shown = violation.is_some() || lines == EVERYTHING;
         let trace = if is_shown { self.witness.tail(lines) } else { String::new() };
-        Report { violation, trace, names: self.witness.names() }
+        let survivors = self.count(|counted| counted.survivors);
+        Report { violation, trace, names: self.witness.names(), survivors }
     }
 
     pub(super) fn processes<T>(&self, look: impl FnOnce(&mut Vec<Process>) -> T) -> T {
@@ -155,7 +169,11 @@ impl World {
     fn calm_down(&self, character: &Character) {
         self.witness.see(Event::Calm);
         self.faults.set(|weather| *weather = Weather::default());
-        self.processes(Vec::clear);
+        let processes = self.processes(std::mem::take);
+        self.count(|counted| {
+            counted.survivors = processes.iter().filter(|process| !process.is_over()).count();
+        });
+        drop(processes);
         self.start(Kind {
             generation: LAST,
             takes: true,

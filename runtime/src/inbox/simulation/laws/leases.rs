@@ -47,8 +47,11 @@ impl Leases {
 
     fn began(&mut self, process: usize, holding: Holding, at: usize, now: i64) -> Verdict {
         let (work, token) = holding;
-        let is_new = self.running.insert(holding, process).is_none();
-        must(is_new, Law::OneAtATime, || format!("work {work} was begun twice under token {token}"))?;
+        let before = self.of_work(work).find(|before| self.running.get(before) == Some(&process));
+        must(before.is_none(), Law::OneAtATime, || {
+            format!("process {process} runs work {work} under {before:?} already")
+        })?;
+        self.running.insert(holding, process);
         if self.is_alive(holding, now) {
             let mut others = self.of_work(work).filter(|other| *other != holding);
             let other = others.find(|other| self.is_alive(*other, now));
