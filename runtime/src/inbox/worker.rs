@@ -248,7 +248,9 @@ impl Worker {
         let mut lost: Vec<&Running> =
             self.running.values().filter(|running| has_lost(running.held)).collect();
         lost.sort_unstable_by_key(|running| running.held);
-        lost.iter().for_each(|running| running.task.abort());
+        for running in &lost {
+            running.task.abort();
+        }
         if !lost.is_empty() {
             tracing::warn!(lost = lost.len(), "leases ran out while handlers ran; the handlers are cut off");
         }

@@ -19,6 +19,25 @@ use crate::inbox::{
     store::{Selectable, Store as _},
 };
 
+/// What may happen in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// Processes end at some poll.
+    Crashes,
+    /// Processes stand still.
+    Freezes,
+    /// The store's clock is set.
+    ClockIsSet,
+    /// Nobody reaches the store for a while.
+    Outages,
+    /// People replay and discard.
+    People,
+}
+
+impl Trouble {
+    const ALL: [Self; 5] = [Self::Crashes, Self::Freezes, Self::ClockIsSet, Self::Outages, Self::People];
+}
+
 /// What a run is like.
 pub(super) struct Character {
     pub(super) length: Duration,
@@ -27,13 +46,7 @@ pub(super) struct Character {
     /// What its processes have in common.
     pub(super) kind: Kind,
     weather: Weather,
-    /// Processes end at some poll.
-    crashes: bool,
-    freezes: bool,
-    sets_clock: bool,
-    outages: bool,
-    /// People replay and discard.
-    admin: bool,
+    troubles: Vec<Trouble>,
     most_processes: usize,
     /// Where the first process is to end.
     first_ends_at: Option<u64>,
@@ -82,11 +95,7 @@ impl Character {
             lanes: fastrand::u8(1..5),
             kind,
             weather,
-            crashes: fastrand::bool(),
-            freezes: fastrand::bool(),
-            sets_clock: one_in(3),
-            outages: one_in(3),
-            admin: fastrand::bool(),
+            troubles: Trouble::ALL.into_iter().filter(|_| fastrand::bool()).collect(),
             most_processes: fastrand::usize(1..5),
             first_ends_at: None,
         }
@@ -111,14 +120,14 @@ impl Character {
             lanes: 2,
             kind,
             weather: Weather { latency: 9, ..Weather::default() },
-            crashes: false,
-            freezes: false,
-            sets_clock: false,
-            outages: false,
-            admin: false,
+            troubles: Vec::new(),
             most_processes: 0,
             first_ends_at: Some(poll),
         }
+    }
+
+    fn has(&self, trouble: Trouble) -> bool {
+        self.troubles.contains(&trouble)
     }
 
     fn process(&self) -> Kind {
@@ -127,7 +136,7 @@ impl Character {
             generation: fastrand::u8(1..3),
             takes,
             works: !takes || !one_in(4),
-            last_poll: (self.crashes && fastrand::bool()).then(|| fastrand::u64(1..600)),
+            last_poll: (self.has(Trouble::Crashes) && fastrand::bool()).then(|| fastrand::u64(1..600)),
             ..self.kind
         }
     }
@@ -170,15 +179,15 @@ fn clear_away(world: &World) {
 
 fn something(world: &Arc<World>, character: &Character, others: &mut JoinSet<()>) {
     match fastrand::u8(0..12) {
-        0 if character.crashes => drop(take_one(world)),
+        0 if character.has(Trouble::Crashes) => drop(take_one(world)),
         1 => {
             others.spawn(stop_one(Arc::clone(world)));
         }
-        2 | 3 if character.freezes => {
+        2 | 3 if character.has(Trouble::Freezes) => {
             let lease = u64::try_from(character.kind.lease.as_millis()).unwrap_or(u64::MAX);
             others.spawn(freeze_one(Arc::clone(world), milliseconds(lease * 3)));
         }
-        4 if character.sets_clock => {
+        4 if character.has(Trouble::ClockIsSet) => {
             let milliseconds = match fastrand::u8(0..10) {
                 0 => 20 * 60 * 1_000,
                 _ => fastrand::i64(-10_000..10_000),
@@ -186,13 +195,13 @@ fn something(world: &Arc<World>, character: &Character, others: &mut JoinSet<()>
             world.clock.step(milliseconds);
             world.witness.see(Event::ClockSet { milliseconds });
         }
-        5 if character.outages => {
+        5 if character.has(Trouble::Outages) => {
             others.spawn(outage(Arc::clone(world)));
         }
-        6 if character.admin => {
+        6 if character.has(Trouble::People) => {
             others.spawn(replay(Arc::clone(world)));
         }
-        7 if character.admin => {
+        7 if character.has(Trouble::People) => {
             others.spawn(discard(Arc::clone(world)));
         }
         _ => {}

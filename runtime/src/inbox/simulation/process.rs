@@ -50,11 +50,11 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) fn start(number: usize, kind: Kind, store: Connection, witness: Arc<Witness>) -> Self {
-        let (generation, works) = (kind.generation, kind.works);
-        witness.see(Event::Started { process: number, generation, works });
+        let Kind { generation, works, concurrency, .. } = kind;
+        witness.see(Event::Started { process: number, generation, works, concurrency });
         let life = Arc::new(Life::new(kind.last_poll));
         let settings = Settings {
-            concurrency: kind.concurrency,
+            concurrency,
             lease: kind.lease,
             ingest_queue: 16,
             ingest_deadline: Duration::from_secs(2),

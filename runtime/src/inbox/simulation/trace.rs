@@ -122,6 +122,7 @@ pub(super) enum Event {
         process: usize,
         generation: u8,
         works: bool,
+        concurrency: usize,
     },
     Froze {
         process: usize,

@@ -16,7 +16,7 @@ pub(super) struct Acknowledged {
     /// What the store has committed of each arrival.
     stored: BTreeMap<u64, (Stored, Option<i64>)>,
     /// The deliveries that senders were told of, and by which arrival.
-    acknowledged: BTreeMap<i64, u64>,
+    promised: BTreeMap<i64, u64>,
     consumers: BTreeMap<u64, Vec<Arc<str>>>,
     /// The deliveries that were stored without a handler and have none yet; whether they were asked for.
     unrouted: BTreeMap<i64, bool>,
@@ -50,7 +50,7 @@ impl Acknowledged {
                     format!("arrival {arrival} was told {answer:?}, and the store has {stored:?}")
                 })?;
                 if let Some((_, Some(delivery))) = stored {
-                    self.acknowledged.entry(*delivery).or_insert(*arrival);
+                    self.promised.entry(*delivery).or_insert(*arrival);
                 }
             }
             Event::Wanted { delivery } => drop(self.unrouted.insert(*delivery, true)),
@@ -72,7 +72,7 @@ impl Acknowledged {
 
     /// What nobody asked for may stay without a handler when it is too old; the world makes sure that only such is left.
     pub(super) fn conclude(&self) -> Holds {
-        for (delivery, arrival) in &self.acknowledged {
+        for (delivery, arrival) in &self.promised {
             let work = self.work.get(delivery);
             let left = work.into_iter().flatten().find(|work| self.open.contains(work));
             must(left.is_none(), Law::EverythingEnds, || {

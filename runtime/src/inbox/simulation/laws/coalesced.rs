@@ -16,7 +16,7 @@ pub(super) struct Coalesced {
 }
 
 impl Coalesced {
-    pub(super) fn see(&mut self, event: &Event, at: usize) -> Verdict {
+    pub(super) fn see(&mut self, event: &Event, at: usize) {
         match event {
             Event::Arrived { arrival, kind, consumers, .. } => {
                 self.arrived.insert(*arrival, (at, Arc::clone(kind), consumers.clone()));
@@ -27,7 +27,6 @@ impl Coalesced {
             }
             _ => {}
         }
-        Ok(())
     }
 
     pub(super) fn conclude(&self) -> Verdict {

@@ -6,11 +6,13 @@ mod coalesced;
 mod effects;
 mod lanes;
 mod leases;
+mod processes;
 
 use std::fmt;
 
 use self::{
     acknowledged::Acknowledged, coalesced::Coalesced, effects::EffectsOnce, lanes::Lanes, leases::Leases,
+    processes::Processes,
 };
 use super::trace::Event;
 
@@ -29,6 +31,8 @@ pub(super) enum Law {
     HintsAreSeen,
     /// There are no more attempts than the handler's.
     AttemptsAreBounded,
+    /// A process runs no more at once than it may, and each consumer's handlers only that consumer's work.
+    ProcessesKeepToTheirOwn,
     /// Nothing is acknowledged that is not stored.
     DurableFirst,
 }
@@ -68,6 +72,7 @@ pub(super) struct Laws {
     leases: Leases,
     lanes: Lanes,
     effects: EffectsOnce,
+    processes: Processes,
     coalesced: Coalesced,
 }
 
@@ -79,7 +84,9 @@ impl Laws {
         self.leases.see(event, self.at, now)?;
         self.lanes.see(event, &self.leases, now)?;
         self.effects.see(event)?;
-        self.coalesced.see(event, self.at)
+        self.processes.see(event)?;
+        self.coalesced.see(event, self.at);
+        Ok(())
     }
 
     /// Looks at what has come of everything, when nothing is left to do.

@@ -1,6 +1,8 @@
 //! Whether an identical hint waits already.
 
-use super::{State, Tables, delivery_of, work_number};
+use std::sync::Arc;
+
+use super::{State, Tables, Work, delivery_of, work_number};
 use crate::inbox::{
     model::{NewDelivery, NewWork, Queue},
     simulation::bugs::Bug,
@@ -21,21 +23,16 @@ impl Tables {
 
     /// The newest of this place, if it is identical, waits and was never tried.
     fn waits_for(&mut self, new: &NewDelivery, wanted: &NewWork) -> Option<i64> {
-        let queue = self.queue(&Queue { endpoint: new.endpoint.clone(), consumer: wanted.consumer.clone() });
-        let number = match &wanted.lane {
-            Some(lane) => {
-                let mut works = self.work.iter().rev();
-                *works
-                    .find(|(_, work)| {
-                        work.queue == queue && work.lane.as_ref() == Some(lane) && !work.state.is_end()
-                    })?
-                    .0
-            }
-            None => {
-                let mut deliveries = self.deliveries.iter().rev();
-                let newest = deliveries.find(|(_, row)| row.received.endpoint == new.endpoint)?;
-                work_number(*newest.0, queue)
-            }
+        let (endpoint, consumer) = (Arc::clone(&new.endpoint), Arc::clone(&wanted.consumer));
+        let queue = self.queue(&Queue { endpoint, consumer });
+        let number = if wanted.lane.is_some() {
+            let is_of_lane =
+                |work: &Work| work.queue == queue && work.lane == wanted.lane && !work.state.is_end();
+            *self.work.iter().rev().find(|(_, work)| is_of_lane(work))?.0
+        } else {
+            let mut deliveries = self.deliveries.iter().rev();
+            let newest = deliveries.find(|(_, row)| row.received.endpoint == new.endpoint)?;
+            work_number(*newest.0, queue)
         };
         let work = self.work.get(&number)?;
         let waits = matches!(work.state, State::Ready | State::Waiting);

@@ -51,7 +51,9 @@ impl Model {
         let done = change(&mut tables, self.clock.now());
         let events = std::mem::take(&mut tables.events);
         if let Some(witness) = &self.witness {
-            events.into_iter().for_each(|event| witness.see(event));
+            for event in events {
+                witness.see(event);
+            }
         }
         done
     }
@@ -202,7 +204,8 @@ impl Tables {
     /// What is at no end, in words.
     pub(super) fn describe_open(&self) -> String {
         let open = self.work.iter().filter(|(_, work)| !work.state.is_end());
-        open.map(|(number, work)| format!("work {number} is {:?} in {:?}; ", work.state, work.lane)).collect()
+        let open = open.map(|(number, work)| format!("work {number} is {:?} in {:?}", work.state, work.lane));
+        open.collect::<Vec<_>>().join("; ")
     }
 
     pub(super) fn effects(&self) -> &[(i64, u32)] {

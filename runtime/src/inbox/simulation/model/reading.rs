@@ -112,7 +112,7 @@ impl Tables {
             let has_content = self.deliveries.get(&(number >> 16)).is_some_and(|row| row.has_content);
             match (entry.state, which) {
                 (WorkState::Unrouted, Selectable::Ended) if has_content => {
-                    selection.unrouted.push(number >> 16)
+                    selection.unrouted.push(number >> 16);
                 }
                 (WorkState::Done | WorkState::Dead | WorkState::Discarded, Selectable::Ended)
                     if has_content =>
