@@ -69,7 +69,7 @@ impl Character {
             latency: fastrand::u64(1..60),
             error_before: errors,
             error_after: errors,
-            stall: if fastrand::bool() { fastrand::u32(0..60) } else { 0 },
+            stall: if fastrand::bool() { fastrand::u32(1..60) } else { 0 },
             longest_stall: lease_ms * 2,
             outage: false,
         };
@@ -126,6 +126,12 @@ impl Character {
         }
     }
 
+    /// Whether the store answers, and in time.
+    fn is_kind(&self) -> bool {
+        self.weather.error_before + self.weather.error_after + self.weather.stall == 0
+            && !self.has(Trouble::Outages)
+    }
+
     fn has(&self, trouble: Trouble) -> bool {
         self.troubles.contains(&trouble)
     }
@@ -153,6 +159,7 @@ pub(super) async fn reign(world: &Arc<World>, character: &Character) {
     let end = Instant::now() + character.length;
     let mut others = JoinSet::new();
     world.faults.set(|weather| *weather = character.weather);
+    world.witness.see(Event::Weather { is_kind: character.is_kind() });
     if character.first_ends_at.is_some() {
         world.start(Kind { last_poll: character.first_ends_at, ..character.kind });
     }

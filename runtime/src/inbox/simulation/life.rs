@@ -7,9 +7,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use super::trace::{Event, Witness};
+
 /// What all futures of a process share.
-#[derive(Default)]
-pub(super) struct Life(Mutex<Pulse>);
+pub(super) struct Life {
+    process: usize,
+    pulse: Mutex<Pulse>,
+    witness: Arc<Witness>,
+}
 
 #[derive(Default)]
 struct Pulse {
@@ -24,12 +29,12 @@ struct Pulse {
 
 impl Life {
     /// One that ends in place of the `last`-th poll, if at all.
-    pub(super) fn new(last: Option<u64>) -> Self {
-        Self(Mutex::new(Pulse { last, ..Pulse::default() }))
+    pub(super) fn new(process: usize, last: Option<u64>, witness: Arc<Witness>) -> Self {
+        Self { process, pulse: Mutex::new(Pulse { last, ..Pulse::default() }), witness }
     }
 
     fn pulse<T>(&self, look: impl FnOnce(&mut Pulse) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -38,7 +43,9 @@ impl Life {
 
     /// Lets nothing of the process be polled any more.
     pub(super) fn end(&self) {
-        self.pulse(|pulse| pulse.is_over = true);
+        if !self.pulse(|pulse| std::mem::replace(&mut pulse.is_over, true)) {
+            self.witness.see(Event::Gone { process: self.process });
+        }
     }
 
     /// Lets nothing of the process be polled until it is thawed.
@@ -61,15 +68,18 @@ impl Life {
 
     /// Whether something may be polled now.
     fn beat(&self, context: &Context<'_>) -> bool {
-        self.pulse(|pulse| {
+        let is_last = self.pulse(|pulse| {
             if pulse.is_frozen {
                 pulse.waiting.push(context.waker().clone());
-                return false;
+                return None;
             }
             pulse.polls += 1;
-            pulse.is_over |= pulse.last.is_some_and(|last| pulse.polls >= last);
-            !pulse.is_over
-        })
+            (!pulse.is_over).then_some(pulse.last == Some(pulse.polls))
+        });
+        if is_last == Some(true) {
+            self.end();
+        }
+        is_last == Some(false)
     }
 }
 

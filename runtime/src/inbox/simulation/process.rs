@@ -50,12 +50,12 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) fn start(number: usize, kind: Kind, store: Connection, witness: Arc<Witness>) -> Self {
-        let Kind { generation, works, concurrency, .. } = kind;
-        witness.see(Event::Started { process: number, generation, works, concurrency });
-        let life = Arc::new(Life::new(kind.last_poll));
+        let Kind { generation, works, concurrency, lease, .. } = kind;
+        witness.see(Event::Started { process: number, generation, works, concurrency, lease });
+        let life = Arc::new(Life::new(number, kind.last_poll, Arc::clone(&witness)));
         let settings = Settings {
             concurrency,
-            lease: kind.lease,
+            lease,
             ingest_queue: 16,
             ingest_deadline: Duration::from_secs(2),
             retention: kind.retention,
@@ -132,6 +132,5 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.life.end();
-        self.witness.see(Event::Gone { process: self.number });
     }
 }

@@ -123,6 +123,7 @@ pub(super) enum Event {
         generation: u8,
         works: bool,
         concurrency: usize,
+        lease: Duration,
     },
     Froze {
         process: usize,
@@ -140,6 +141,10 @@ pub(super) enum Event {
         milliseconds: i64,
     },
     Outage(bool),
+    /// Whether the store answers, and in time.
+    Weather {
+        is_kind: bool,
+    },
     /// Nothing goes wrong any more.
     Calm,
 }
@@ -214,6 +219,7 @@ impl Event {
             Self::Gone { .. } => "gone",
             Self::ClockSet { .. } => "clock set",
             Self::Outage(_) => "outage",
+            Self::Weather { .. } => "weather",
             Self::Calm => "calm",
         }
     }
@@ -247,7 +253,7 @@ impl Witness {
         let (at, now) = (self.start.elapsed(), stamp(self.clock.now()));
         self.seen(|seen| {
             if seen.violation.is_none() {
-                seen.violation = seen.laws.see(&event, now).err();
+                seen.violation = seen.laws.see(&event, at, now).err();
                 seen.events.push((at, event));
             }
         });

@@ -8,7 +8,7 @@ mod lanes;
 mod leases;
 mod processes;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use self::{
     acknowledged::Acknowledged, coalesced::Coalesced, effects::EffectsOnce, lanes::Lanes, leases::Leases,
@@ -23,6 +23,8 @@ pub(super) enum Law {
     EverythingEnds,
     /// No two handlers of the same work run at once while the lease of one is alive.
     OneAtATime,
+    /// A process that lives keeps the leases of what it runs, and cuts off what has lost its own.
+    LeasesAreKept,
     /// In a lane, the next begins when the one before has ended, in the order of storing.
     LanesKeepOrder,
     /// What is done has its effects once, and there are no others.
@@ -63,10 +65,20 @@ fn must(holds: bool, law: Law, what: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { Err(Violation::new(law, what())) }
 }
 
+/// When something happened.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    /// By its place among all that happened.
+    at: usize,
+    since: Duration,
+    /// By the store's clock.
+    now: i64,
+}
+
 /// All laws, and what they have seen.
 #[derive(Default)]
 pub(super) struct Laws {
-    /// How much was seen; it dates things.
+    /// How much was seen.
     at: usize,
     acknowledged: Acknowledged,
     leases: Leases,
@@ -77,11 +89,12 @@ pub(super) struct Laws {
 }
 
 impl Laws {
-    /// Looks at what happened now, by the store's clock.
-    pub(super) fn see(&mut self, event: &Event, now: i64) -> Verdict {
+    /// Looks at what happened: at this time since the beginning, and by the store's clock.
+    pub(super) fn see(&mut self, event: &Event, since: Duration, now: i64) -> Verdict {
         self.at += 1;
+        let moment = Moment { at: self.at, since, now };
         self.acknowledged.see(event)?;
-        self.leases.see(event, self.at, now)?;
+        self.leases.see(event, moment)?;
         self.lanes.see(event, &self.leases, now)?;
         self.effects.see(event)?;
         self.processes.see(event)?;
