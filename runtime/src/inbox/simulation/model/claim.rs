@@ -18,6 +18,14 @@ use crate::{
     },
 };
 
+/// Work that is ready, in the order in which it is taken.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Ready {
+    queue: i64,
+    due: SystemTime,
+    number: i64,
+}
+
 impl Tables {
     pub(super) fn claim(
         &mut self,
@@ -30,15 +38,20 @@ impl Tables {
         let mut of_endpoint: BTreeMap<usize, usize> = BTreeMap::new();
         let mut chosen: BTreeMap<i64, usize> = BTreeMap::new();
         let mut next_due: Option<SystemTime> = None;
+        let ready = self.work.iter().filter(|(_, work)| work.state == State::Ready);
+        let mut ready: Vec<Ready> =
+            ready.map(|(number, work)| Ready { queue: work.queue, due: work.due, number: *number }).collect();
+        ready.sort_unstable();
         for (place, want) in wants.iter_mut().enumerate() {
             let queue = self.queue(&want.of.queue);
+            let of_queue = ready.iter().filter(|ready| ready.queue == queue);
             let taken = of_endpoint.entry(want.of.endpoint).or_default();
             let limit = want.limit.saturating_sub(*taken).min(total - chosen.len());
-            let ready = self.ready(want, queue, limit, now);
-            *taken += ready.len();
-            chosen.extend(ready.into_iter().map(|work| (work, place)));
-            let waiting = self.work.values().filter(|work| work.queue == queue && work.state == State::Ready);
-            let later = waiting.map(|work| work.due).filter(|due| *due > now).min();
+            let due = of_queue.clone().filter(|ready| ready.due <= now).map(|ready| ready.number);
+            let before = chosen.len();
+            chosen.extend(self.handled_here(want, due).take(limit).map(|number| (number, place)));
+            *taken += chosen.len() - before;
+            let later = of_queue.map(|ready| ready.due).find(|due| *due > now);
             next_due = next_due.into_iter().chain(later).min();
         }
         let work = chosen.iter().filter_map(|(work, place)| self.lease_out(*work, *place, lease, now));
@@ -67,34 +80,21 @@ impl Tables {
         }
     }
 
-    /// What of a queue is ready and has a handler here. Events that have none are passed over from now on.
-    fn ready(&self, want: &mut Want, queue: i64, limit: usize, now: SystemTime) -> Vec<i64> {
-        let is_ready =
-            |work: &super::Work| work.queue == queue && work.state == State::Ready && work.due <= now;
-        let mut waiting: Vec<_> = self
-            .work
-            .iter()
-            .filter(|(_, work)| is_ready(work))
-            .map(|(number, work)| (work.due, *number))
-            .collect();
-        waiting.sort_unstable();
-        let mut ready = Vec::new();
-        for (_, number) in waiting {
-            if ready.len() == limit {
-                break;
-            }
-            let Some(row) = self.deliveries.get(&delivery_of(number)) else { continue };
+    /// What of this has a handler here. Events that have none are passed over from now on.
+    fn handled_here(&self, want: &mut Want, work: impl Iterator<Item = i64>) -> impl Iterator<Item = i64> {
+        let Want { of, skip, .. } = want;
+        work.filter(|number| {
+            let Some(row) = self.deliveries.get(&delivery_of(*number)) else { return false };
             let event = row.received.event.as_str();
-            if want.skip.iter().any(|skipped| skipped == event) {
-                continue;
+            if skip.iter().any(|skipped| skipped == event) {
+                return false;
             }
-            if (want.of.handles)(event) {
-                ready.push(number);
-            } else {
-                want.skip.push(event.to_owned());
+            let is_handled = (of.handles)(event);
+            if !is_handled {
+                skip.push(event.to_owned());
             }
-        }
-        ready
+            is_handled
+        })
     }
 
     fn lease_out(
