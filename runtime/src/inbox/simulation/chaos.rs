@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     faults::Weather,
-    handlers::{LAST, Manners},
+    handlers::Manners,
     process::{Kind, Process},
     trace::Event,
     world::World,
@@ -66,6 +66,7 @@ impl Character {
         let lease_ms = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX);
         let errors = if fastrand::bool() { fastrand::u32(0..150) } else { 0 };
         let weather = Weather {
+            least: 0,
             latency: fastrand::u64(1..60),
             error_before: errors,
             error_after: errors,
@@ -104,16 +105,7 @@ impl Character {
     /// A short run in which nothing goes wrong but that the first process ends at this poll.
     pub(super) fn one_crash(poll: u64) -> Self {
         let manners = Manners { time: 40, long_time: 40, long: 0, fail: 20 };
-        let kind = Kind {
-            generation: LAST,
-            takes: true,
-            works: true,
-            last_poll: None,
-            manners,
-            lease: Duration::from_secs(1),
-            concurrency: 4,
-            retention: Retention::default(),
-        };
+        let kind = Kind { manners, ..Kind::plain() };
         Self {
             length: Duration::from_millis(1_500),
             news: 10,

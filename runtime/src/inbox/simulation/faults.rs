@@ -16,6 +16,7 @@ pub(super) struct Faults(Mutex<Weather>);
 /// How probable things are, in thousandths, and how long they take, in milliseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Weather {
+    pub(super) least: u64,
     pub(super) latency: u64,
     pub(super) error_before: u32,
     pub(super) error_after: u32,
@@ -44,7 +45,7 @@ impl Faults {
         let latency = || match weather.latency {
             0 => Duration::ZERO,
             _ if happens(weather.stall) => Duration::from_millis(fastrand::u64(0..=weather.longest_stall)),
-            latency => Duration::from_millis(fastrand::u64(0..=latency)),
+            latency => Duration::from_millis(fastrand::u64(weather.least..=latency)),
         };
         Luck {
             before: latency(),

@@ -25,6 +25,7 @@ mod laws;
 mod life;
 mod model;
 mod process;
+mod regressions;
 mod senders;
 mod tests;
 mod trace;

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    handlers::{Handlers, Manners, kind},
+    handlers::{Handlers, LAST, Manners, kind},
     life::Life,
     model::Connection,
     trace::{Event, Witness},
@@ -33,6 +33,22 @@ pub(super) struct Kind {
     pub(super) lease: Duration,
     pub(super) concurrency: usize,
     pub(super) retention: Retention,
+}
+
+impl Kind {
+    /// It takes, and has a handler for everything, none of which fails.
+    pub(super) fn plain() -> Self {
+        Self {
+            generation: LAST,
+            takes: true,
+            works: true,
+            last_poll: None,
+            manners: Manners { time: 50, long_time: 50, long: 0, fail: 0 },
+            lease: Duration::from_secs(1),
+            concurrency: 8,
+            retention: Retention::default(),
+        }
+    }
 }
 
 pub(super) struct Process {

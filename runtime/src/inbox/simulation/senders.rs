@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::{sleep, timeout};
 
-use super::{handlers::ROUTES, world::World};
+use super::{
+    handlers::{ROUTES, Route},
+    world::World,
+};
 use crate::{
     Clock as _, Delivery, DeliveryId, EventName,
     delivery::Received,
@@ -14,7 +17,7 @@ use crate::{
 };
 
 /// What somebody has to tell.
-struct News {
+pub(super) struct News {
     endpoint: &'static str,
     event: &'static str,
     body: Bytes,
@@ -23,8 +26,7 @@ struct News {
 }
 
 impl News {
-    fn new(number: usize, lanes: u8) -> Self {
-        let route = &ROUTES[fastrand::usize(0..ROUTES.len())];
+    pub(super) fn new(route: &Route, number: usize, lanes: u8) -> Self {
         let is_hint = route.event == "hint";
         let data = format!("lane {}", fastrand::u8(0..lanes));
         let body = if is_hint { data.clone() } else { format!("{data} {number}") };
@@ -62,7 +64,7 @@ impl News {
     }
 
     /// Sends it until it is acknowledged, or patience is at its end.
-    async fn deliver(&self, world: &World) -> Option<Stored> {
+    pub(super) async fn deliver(&self, world: &World) -> Option<Stored> {
         for _ in 0..fastrand::u8(1..6) {
             if world.witness.is_broken() {
                 break;
@@ -80,7 +82,8 @@ impl News {
 
 /// One who has something to tell at some time.
 pub(super) async fn send(world: Arc<World>, number: usize, within: Duration, lanes: u8) {
-    let news = News::new(number, lanes);
+    let route = &ROUTES[fastrand::usize(0..ROUTES.len())];
+    let news = News::new(route, number, lanes);
     // Some come together.
     let milliseconds = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
     let at = fastrand::u64(0..milliseconds.max(1));

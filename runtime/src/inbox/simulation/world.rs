@@ -17,7 +17,6 @@ use super::{
     chaos::{self, Character},
     clock::StoreClock,
     faults::{Faults, Weather},
-    handlers::{LAST, Manners},
     laws::{Law, Violation},
     model::{Connection, Model},
     process::{Kind, Process},
@@ -78,19 +77,22 @@ pub(super) struct Plan {
 
 /// Runs a plan. What happens depends on nothing else.
 pub(super) fn run(plan: Plan) -> Report {
-    // Also the waits between attempts take their chances from it.
-    fastrand::seed(plan.seed);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let runtime = runtime.expect("a runtime without a network is always there");
-    runtime.block_on(async {
+    in_its_own_time(plan.seed, async {
         let world = Arc::new(World::new(plan.bug));
         world.live(plan.crash.map_or_else(Character::draw, Character::one_crash)).await;
         world.report(plan.lines)
     })
 }
 
+/// Runs something of which all chance comes from a seed, also the waits between attempts, and for which time stands still unless all wait for it.
+pub(super) fn in_its_own_time<T>(seed: u64, what: impl Future<Output = T>) -> T {
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without a network is always there").block_on(what)
+}
+
 impl World {
-    fn new(bug: Option<Bug>) -> Self {
+    pub(super) fn new(bug: Option<Bug>) -> Self {
         let clock = StoreClock::new();
         let witness = Arc::new(Witness::new(clock.clone()));
         let model = Model::new(Arc::new(clock.clone()), Some(Arc::clone(&witness)), bug);
@@ -116,7 +118,7 @@ impl World {
         self.processes(Vec::clear);
     }
 
-    fn report(&self, lines: usize) -> Report {
+    pub(super) fn report(&self, lines: usize) -> Report {
         let violation = self.witness.violation();
         let is_shown = violation.is_some() || lines == EVERYTHING;
         let trace = if is_shown { self.witness.tail(lines) } else { String::new() };
@@ -174,15 +176,8 @@ impl World {
             counted.survivors = processes.iter().filter(|process| !process.is_over()).count();
         });
         drop(processes);
-        self.start(Kind {
-            generation: LAST,
-            takes: true,
-            works: true,
-            last_poll: None,
-            manners: Manners { time: 50, long_time: 50, long: 0, fail: 0 },
-            concurrency: 8,
-            ..character.kind
-        });
+        let (lease, retention) = (character.kind.lease, character.kind.retention);
+        self.start(Kind { lease, retention, ..Kind::plain() });
     }
 
     /// Waits until nothing is left to do, and looks at what has come of everything.
