@@ -64,20 +64,22 @@ impl Character {
     pub(super) fn draw() -> Self {
         let lease = Duration::from_millis(fastrand::u64(1_000..4_000));
         let lease_ms = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX);
-        let errors = if fastrand::bool() { fastrand::u32(0..150) } else { 0 };
+        // What is said of a process that is not harassed can only be seen where none is.
+        let is_kind = one_in(3);
+        let errors = if is_kind || fastrand::bool() { 0 } else { fastrand::u32(0..150) };
         let weather = Weather {
             least: 0,
             latency: fastrand::u64(1..60),
             error_before: errors,
             error_after: errors,
-            stall: if fastrand::bool() { fastrand::u32(1..60) } else { 0 },
+            stall: if is_kind || fastrand::bool() { 0 } else { fastrand::u32(1..60) },
             longest_stall: lease_ms * 2,
             outage: false,
         };
         let manners = Manners {
             time: fastrand::u64(1..400),
             long_time: lease_ms * 3,
-            long: if fastrand::bool() { 10 } else { 0 },
+            long: if fastrand::bool() { 15 } else { 0 },
             fail: if fastrand::bool() { 25 } else { 0 },
         };
         let kind = Kind {
@@ -96,7 +98,10 @@ impl Character {
             lanes: fastrand::u8(1..5),
             kind,
             weather,
-            troubles: Trouble::ALL.into_iter().filter(|_| fastrand::bool()).collect(),
+            troubles: Trouble::ALL
+                .into_iter()
+                .filter(|trouble| fastrand::bool() && !(is_kind && *trouble == Trouble::Outages))
+                .collect(),
             most_processes: fastrand::usize(1..5),
             first_ends_at: None,
         }
@@ -221,6 +226,9 @@ async fn stop_one(world: Arc<World>) {
     process.stop(milliseconds(3_000));
     while !process.has_stopped() && !process.is_over() {
         sleep(Duration::from_millis(50)).await;
+    }
+    if !process.is_over() {
+        world.witness.see(Event::Stopped { process: process.number });
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::{
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
 };
 
-use super::trace::{Event, Witness};
+use super::{
+    laws::{Law, Violation},
+    trace::{Event, Witness},
+};
 
 /// What all futures of a process share.
 pub(super) struct Life {
@@ -93,6 +97,15 @@ impl<F: Future> Future for Led<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        if self.life.beat(context) { self.future.as_mut().poll(context) } else { Poll::Pending }
+        if !self.life.beat(context) {
+            return Poll::Pending;
+        }
+        // The runtime would keep a panic to itself.
+        let poll = AssertUnwindSafe(|| self.future.as_mut().poll(context));
+        catch_unwind(poll).unwrap_or_else(|panic| {
+            let what = format!("something in process {} has panicked", self.life.process);
+            self.life.witness.report(Violation::new(Law::NothingPanics, what));
+            resume_unwind(panic)
+        })
     }
 }

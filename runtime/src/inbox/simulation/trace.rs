@@ -134,6 +134,10 @@ pub(super) enum Event {
     Stopping {
         process: usize,
     },
+    /// Its worker has let everything finish or given it back.
+    Stopped {
+        process: usize,
+    },
     Gone {
         process: usize,
     },
@@ -151,7 +155,7 @@ pub(super) enum Event {
 
 impl Event {
     /// The sorts of things that happen.
-    pub(super) const NAMES: [&'static str; 33] = [
+    pub(super) const NAMES: [&'static str; 34] = [
         "acknowledged",
         "adopted",
         "arrived",
@@ -178,6 +182,7 @@ impl Event {
         "renewed",
         "revived",
         "started",
+        "stopped",
         "stopping",
         "stored too late",
         "taken back",
@@ -216,6 +221,7 @@ impl Event {
             Self::Froze { .. } => "froze",
             Self::Thawed { .. } => "thawed",
             Self::Stopping { .. } => "stopping",
+            Self::Stopped { .. } => "stopped",
             Self::Gone { .. } => "gone",
             Self::ClockSet { .. } => "clock set",
             Self::Outage(_) => "outage",

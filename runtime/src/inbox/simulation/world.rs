@@ -84,7 +84,8 @@ pub(super) fn run(plan: Plan) -> Report {
     })
 }
 
-/// Runs something of which all chance comes from a seed, also the waits between attempts, and for which time stands still unless all wait for it.
+/// Runs something of which all chance comes from a seed, also the waits between attempts, and for which time stands
+/// still unless all wait for it.
 pub(super) fn in_its_own_time<T>(seed: u64, what: impl Future<Output = T>) -> T {
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();

@@ -15,6 +15,8 @@ pub(super) struct Leases {
     granted: BTreeMap<Holding, usize>,
     /// When others could have taken over what is still run.
     lost: BTreeMap<Holding, Duration>,
+    /// Which process began what.
+    begun_by: BTreeMap<Holding, usize>,
     /// The handlers that run.
     running: BTreeMap<Holding, Run>,
     processes: BTreeMap<usize, Process>,
@@ -57,6 +59,7 @@ impl Leases {
                 return self.began(process, (work, token), moment);
             }
             Event::Over { work, token } => return self.over((work, token), moment),
+            Event::Stopped { process } => return self.stopped(process),
             Event::Gone { process } => self.running.retain(|_, run| run.process != process),
             Event::ClockSet { .. } => self.clock_set = moment.at,
             Event::Froze { process } | Event::Thawed { process } => {
@@ -78,6 +81,7 @@ impl Leases {
         must(before.is_none(), Law::OneAtATime, || {
             format!("process {process} runs work {work} under {before:?} already")
         })?;
+        self.begun_by.insert(holding, process);
         self.running.insert(holding, Run { process, began: moment.since });
         if self.is_alive(holding, moment.now) {
             let mut others = self.of_work(work).filter(|other| *other != holding);
@@ -114,6 +118,15 @@ impl Leases {
         let could_know = run.began.max(*lost).max(thawed);
         must(moment.since <= could_know + process.lease, Law::LeasesAreKept, || {
             format!("{holding:?} was not cut off when its lease was lost")
+        })
+    }
+
+    /// Who is told to stop leaves nothing behind that others must wait for.
+    fn stopped(&self, process: usize) -> Verdict {
+        let mut left = self.until.keys().filter(|holding| self.begun_by.get(holding) == Some(&process));
+        let left = left.next().filter(|_| self.is_kind);
+        must(left.is_none(), Law::LeasesAreKept, || {
+            format!("process {process} has stopped and still holds {left:?}")
         })
     }
 

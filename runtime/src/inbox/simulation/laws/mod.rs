@@ -35,6 +35,7 @@ pub(super) enum Law {
     AttemptsAreBounded,
     /// A process runs no more at once than it may, and each consumer's handlers only that consumer's work.
     ProcessesKeepToTheirOwn,
+    NothingPanics,
     /// Nothing is acknowledged that is not stored.
     DurableFirst,
 }
