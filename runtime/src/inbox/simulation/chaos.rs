@@ -95,7 +95,7 @@ impl Character {
         Self {
             length: Duration::from_millis(fastrand::u64(2_000..40_000)),
             news: fastrand::usize(1..60),
-            lanes: fastrand::u8(1..5),
+            lanes: fastrand::u8(1..8),
             kind,
             weather,
             troubles: Trouble::ALL

@@ -41,6 +41,11 @@ impl News {
         }
     }
 
+    /// The same, of which the sender does not say that it is.
+    fn without_key(&self) -> Self {
+        Self { body: self.body.clone(), data: self.data.clone(), key: None, ..*self }
+    }
+
     /// The request, as it arrives now. Its id ends with the number of the arrival.
     fn request(&self, arrival: u64, world: &World) -> Option<NewDelivery> {
         let received_at = world.clock.now();
@@ -89,6 +94,11 @@ pub(super) async fn send(world: Arc<World>, number: usize, within: Duration, lan
     let at = fastrand::u64(0..milliseconds.max(1));
     sleep(Duration::from_millis(if fastrand::bool() { at } else { at / 2_000 * 2_000 })).await;
     news.deliver(&world).await;
+    // The thing that a hint is about often changes once more, while the handler looks at it.
+    while route.event == "hint" && fastrand::bool() {
+        sleep(Duration::from_millis(fastrand::u64(0..600))).await;
+        news.without_key().deliver(&world).await;
+    }
     // Somebody presses "redeliver", or the sender has not believed the answer.
     while fastrand::u8(0..4) == 0 {
         sleep(Duration::from_millis(fastrand::u64(0..milliseconds.max(1)))).await;
