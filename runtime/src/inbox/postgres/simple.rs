@@ -17,13 +17,6 @@ use crate::{
     },
 };
 
-/// Of `given`: it has no key, or one that nobody had.
-macro_rules! is_new {
-    () => {
-        "(key IS NULL OR seq IN (SELECT delivery FROM kept))"
-    };
-}
-
 /// Tells whether no delivery of the batch has a lane, or could be left out as a hint.
 pub(super) fn fits(batch: &[NewDelivery]) -> bool {
     batch.iter().all(|new| !new.hint && new.work.iter().all(|work| work.lane.is_none()))
@@ -73,21 +66,18 @@ async fn store_new(
          kept AS (INSERT INTO switchhook.key (key, delivery, received_at) \
          SELECT key, seq, received_at FROM given WHERE key IS NOT NULL ORDER BY key \
          ON CONFLICT (key) DO NOTHING RETURNING delivery), \
+         new AS MATERIALIZED (SELECT * FROM given \
+         WHERE key IS NULL OR seq = ANY (ARRAY (SELECT delivery FROM kept))), \
          d AS (INSERT INTO switchhook.delivery (seq, id, endpoint, tenant, event, provider_id, received_at, signed) \
-         SELECT seq, id, endpoint, tenant, event, provider_id, received_at, signed FROM given WHERE ",
-        is_new!(),
-        "), c AS (INSERT INTO switchhook.content (delivery, headers, body, data_start, data_end, data) \
-         SELECT seq, headers, body, data_start, data_end, data FROM given WHERE ",
-        is_new!(),
-        "), w AS (INSERT INTO switchhook.work (seq, queue, state, due) SELECT seq << 16 | queue, queue, 0, ",
+         SELECT seq, id, endpoint, tenant, event, provider_id, received_at, signed FROM new), \
+         c AS (INSERT INTO switchhook.content (delivery, headers, body, data_start, data_end, data) \
+         SELECT seq, headers, body, data_start, data_end, data FROM new), \
+         w AS (INSERT INTO switchhook.work (seq, queue, state, due) SELECT seq << 16 | queue, queue, 0, ",
         now!("$15"),
-        " FROM given CROSS JOIN LATERAL unnest(queues::bigint[]) AS queue WHERE ",
-        is_new!(),
-        "), u AS (INSERT INTO switchhook.unrouted (delivery, received_at, key) \
-         SELECT seq, received_at, key FROM given WHERE queues = '{}' AND ",
-        is_new!(),
-        ") SELECT place FROM given WHERE ",
-        is_new!(),
+        " FROM new CROSS JOIN LATERAL unnest(queues::bigint[]) AS queue), \
+         u AS (INSERT INTO switchhook.unrouted (delivery, received_at, key) \
+         SELECT seq, received_at, key FROM new WHERE queues = '{}') \
+         SELECT place FROM new",
     )));
     let array = |place: &usize| {
         let numbers: Vec<String> = queues[*place].iter().map(i64::to_string).collect();
