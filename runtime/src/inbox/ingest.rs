@@ -46,13 +46,15 @@ pub(crate) enum NotStored {
 }
 
 impl Ingest {
-    /// Starts the writer; it ends when nobody can give it deliveries any more.
-    pub(super) fn start(store: Arc<dyn Store>, wake: Arc<Notify>, settings: &Settings) -> Self {
+    /// With its writer, which ends when nobody can give it deliveries any more.
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        wake: Arc<Notify>,
+        settings: &Settings,
+    ) -> (Self, impl Future<Output = ()> + Send + use<>) {
         let (queue, jobs) = mpsc::channel(settings.ingest_queue);
-        #[expect(clippy::disallowed_methods, reason = "it ends with the inbox's last copy")]
-        tokio::spawn(write(store, wake, jobs));
         let bytes = Arc::new(Semaphore::new(BYTES as usize));
-        Self { queue, bytes, deadline: settings.ingest_deadline }
+        (Self { queue, bytes, deadline: settings.ingest_deadline }, write(store, wake, jobs))
     }
 
     /// Stores a delivery; it is durable when this returns.

@@ -23,6 +23,8 @@ mod retention;
 mod retry;
 #[cfg(feature = "_sql")]
 mod rows;
+#[cfg(all(test, feature = "_sql"))]
+mod simulation;
 #[cfg(feature = "_sql")]
 pub(crate) mod slot;
 #[cfg(feature = "sqlite")]
@@ -120,7 +122,9 @@ impl Inbox {
     /// Puts a store to work. Must be called within an async runtime.
     fn start(store: Arc<dyn Store>, settings: Settings) -> Self {
         let wake = Arc::new(Notify::new());
-        let ingest = Ingest::start(Arc::clone(&store), Arc::clone(&wake), &settings);
+        let (ingest, writer) = Ingest::new(Arc::clone(&store), Arc::clone(&wake), &settings);
+        #[expect(clippy::disallowed_methods, reason = "it ends with the inbox's last copy")]
+        tokio::spawn(writer);
         let ward = settings.quarantine.map(|quarantine| Ward::start(Arc::clone(&store), quarantine));
         Self { core: Arc::new(Core { store, ingest, ward, wake, settings }) }
     }

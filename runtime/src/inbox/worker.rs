@@ -26,7 +26,7 @@ const ADOPTION: Duration = Duration::from_secs(5);
 /// How soon after some were found.
 const ADOPTION_ON: Duration = Duration::from_millis(20);
 /// Of which age they may be.
-const ADOPTION_AGE: Duration = Duration::from_mins(15);
+pub(super) const ADOPTION_AGE: Duration = Duration::from_mins(15);
 /// How long after it begins a process first removes what is old, and how long it then waits each time: when nothing is
 /// left to look at, after looking in vain, and after removing something, which goes on until it keeps up.
 const FIRST_PRUNING: Duration = Duration::from_secs(5);
@@ -102,7 +102,8 @@ impl Worker {
         }
     }
 
-    async fn work(mut self, mut stop: watch::Receiver<Option<Instant>>) {
+    /// Runs until it is told to stop, and by when.
+    pub(super) async fn work(mut self, mut stop: watch::Receiver<Option<Instant>>) {
         let every = |period| {
             let mut interval = interval(period);
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -180,6 +181,8 @@ impl Worker {
             self.inbox.core.store.claim(&mut self.wants, free, self.inbox.core.settings.lease).await;
         self.wants.rotate_right(self.first);
         let claimed = claimed?;
+        // What is given out again has lost the lease under which it may still run here.
+        self.cut_off(|held| claimed.work.iter().any(|work| work.held.work == held.work));
         if asked.elapsed() >= self.inbox.core.settings.lease && !claimed.work.is_empty() {
             // The answer took so long that somebody else may have this by now.
             let late: Vec<Held> = claimed.work.iter().map(|work| work.held).collect();
@@ -240,17 +243,23 @@ impl Worker {
         let began = Instant::now();
         if !held.is_empty() {
             let kept = self.inbox.core.store.renew(&held, self.inbox.core.settings.lease).await?;
-            let mut lost = 0;
-            for running in self.running.values().filter(|running| !kept.contains(&running.held)) {
-                running.task.abort();
-                lost += 1;
-            }
-            if lost > 0 {
-                tracing::warn!(lost, "leases ran out while handlers ran; the handlers are cut off");
-            }
+            self.cut_off(|held| !kept.contains(&held));
         }
         self.renewed = began;
         Ok(())
+    }
+
+    /// Ends the handlers that have lost their leases, in the order of their work.
+    fn cut_off(&self, has_lost: impl Fn(Held) -> bool) {
+        let mut lost: Vec<&Running> =
+            self.running.values().filter(|running| has_lost(running.held)).collect();
+        lost.sort_unstable_by_key(|running| running.held);
+        for running in &lost {
+            running.task.abort();
+        }
+        if !lost.is_empty() {
+            tracing::warn!(lost = lost.len(), "leases ran out while handlers ran; the handlers are cut off");
+        }
     }
 
     /// Takes some of the deliveries that nobody had a handler for; gives the time until the next are looked for.
@@ -299,6 +308,7 @@ impl Worker {
         self.tasks.abort_all();
         let noticed = Instant::now() + CUT_OFF;
         let mut cut_off: Vec<Held> = self.running.values().map(|running| running.held).collect();
+        cut_off.sort_unstable();
         while let Ok(Some(ended)) = timeout_at(noticed, self.tasks.join_next_with_id()).await {
             self.take_ended(ended);
         }

@@ -193,6 +193,10 @@ impl<E: Events> Standard<E> {
     pub(crate) fn sign(&self, id: &str, seconds: u64, body: &[u8]) -> Option<[(HeaderName, String); 3]> {
         use hmac::Mac;
 
+        #[cfg_attr(
+            not(feature = "ed25519"),
+            expect(clippy::infallible_destructuring_match, reason = "with `ed25519` there are other keys")
+        )]
         let key = match self.keys.first()? {
             Key::Symmetric(key) => key,
             #[cfg(feature = "ed25519")]
