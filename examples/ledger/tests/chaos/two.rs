@@ -1,5 +1,7 @@
 //! Two processes share one ledger.
 
+use std::time::{Duration, Instant};
+
 use switchhook_tests::postgres::Database;
 
 use crate::{
@@ -19,6 +21,9 @@ const OVERLAPPING: &str = "SELECT count(*) FROM inbox.attempt AS a JOIN inbox.at
 /// Sessions of handlers that hold an account's lock, and that nobody ends by himself.
 const HOLDING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
      AND state = 'idle in transaction' AND query LIKE 'INSERT INTO account%'";
+/// Sessions that have stored deliveries and not committed them.
+const STORING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+     AND state = 'idle in transaction' AND query LIKE '%INSERT INTO switchhook.%'";
 /// Sessions in which the server is at work for somebody, and not waiting for a lock.
 const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
      AND pid <> pg_backend_pid() AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock'";
@@ -62,12 +67,15 @@ async fn one_takes_what_the_other_works_off() {
     ledger.report_and_check("one takes and one works", &bank).await;
 }
 
-/// Lets a process, which is alone, stand still while it holds work and a lock in the ledger.
-async fn freeze_while_it_holds_locks(process: &Process, books: &mut Books) {
-    until("it is caught with a lock", async || {
+/// Lets a process, which is alone, stand still while each of these counts something.
+async fn freeze_while(process: &Process, books: &mut Books, counts: &[&str]) {
+    until("it is caught in the middle", async || {
         process.freeze();
         until("the server has done what it was asked to", async || books.number(BUSY).await == 0).await;
-        let caught = books.number(HOLDING).await > 0 && books.number(RUNNING).await > 0;
+        let mut caught = true;
+        for count in counts {
+            caught &= books.number(count).await > 0;
+        }
         if !caught {
             process.thaw();
         }
@@ -89,7 +97,7 @@ async fn what_a_frozen_process_holds_goes_to_the_other_and_cannot_be_taken_back(
         other.kill();
         let senders = bank.go_on(SENDERS);
         bank.more(200).await;
-        freeze_while_it_holds_locks(&frozen, &mut books).await;
+        freeze_while(&frozen, &mut books, &[HOLDING, RUNNING]).await;
         let lost_before = books.number(LOST).await;
         other = ledger.start(other.port);
         bank.stop(senders).await;
@@ -128,4 +136,28 @@ async fn while_one_of_them_is_killed_the_other_goes_on() {
     bank.stop(senders).await;
     ledger.books().await.worked_off().await;
     ledger.report_and_check(&format!("one of two killed {rounds} times"), &bank).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_frozen_process_has_not_committed_keeps_the_other_waiting_for_seconds_only() {
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    let mut books = ledger.books().await;
+    let frozen = ledger.start(0);
+    let mut other = ledger.start(0);
+    let bank = Bank::new(&[frozen.port, other.port], 0);
+    other.kill();
+    let senders = bank.go_on(SENDERS);
+    bank.more(200).await;
+    freeze_while(&frozen, &mut books, &[STORING]).await;
+    let began = Instant::now();
+    let _other = ledger.start(other.port);
+    // Among them the same deliveries, which the senders send again when the frozen process does not answer.
+    bank.more(SENDERS).await;
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_secs(20), "{waited:?}");
+    frozen.thaw();
+    bank.stop(senders).await;
+    books.worked_off().await;
+    ledger.report_and_check(&format!("frozen while it stored, others went on after {waited:?}"), &bank).await;
 }
