@@ -1,11 +1,9 @@
 //! Leases: taking work, keeping it and giving it back.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{FromRow, PgConnection, Row, postgres::PgRow};
+use tokio::time::Instant;
 
 use super::{Database, PostgresStore, now, text};
 use crate::{
@@ -35,162 +33,191 @@ pub(super) async fn claim(
     for want in &*wants {
         queues.push(store.queue(&want.of.queue).await?);
     }
-    let database = store.database();
-    let mut tx = database.work.begin().await?;
-    let now = take_back_expired(&mut tx, store).await?;
-    let chosen = choose(&mut tx, database, wants, &queues, now, total).await?;
-    let work = lease_out(&mut tx, database, &chosen, now, now.saturating_add(span(lease))).await?;
+    let mut tx = store.database().work.begin().await?;
+    store.0.sweeps.when_due(async || take_back_expired(&mut tx, store).await).await?;
+    let mut claim = Claim { store, queues: &queues, lease, total, work: Vec::new() };
+    while claim.take_ready(&mut tx, wants).await? {}
+    let work = claim.work;
     // Who has all that can start comes again when something has ended.
-    let next_due = if work.len() < total { due_later(&mut tx, database, &queues, now).await? } else { None };
+    let next_due = if work.len() < total { due_later(&mut tx, store, &queues).await? } else { None };
     tx.commit().await?;
-    Ok(Claimed { work, next_due: next_due.map(|due| length(due - now)) })
+    Ok(Claimed { work, next_due: next_due.map(length) })
 }
 
-/// Work whose lease ran out is ready again; the attempt counts. Gives the time.
-async fn take_back_expired(tx: &mut PgConnection, store: &PostgresStore) -> Result<i64, InboxError> {
-    let now = sqlx::query_scalar(store.database().sql(concat!(
+/// Work whose lease ran out is ready again; the attempt counts.
+async fn take_back_expired(tx: &mut PgConnection, store: &PostgresStore) -> Result<(), InboxError> {
+    sqlx::query(store.database().sql(concat!(
         "WITH clock AS MATERIALIZED (SELECT ",
         now!("$1"),
         " AS now), expired AS MATERIALIZED (SELECT seq FROM switchhook.work \
          WHERE state = 1 AND lease_until < (SELECT now FROM clock) \
          ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED), \
          back AS (UPDATE switchhook.work AS w SET state = 0, due = (SELECT now FROM clock), lease_until = NULL \
-         FROM expired WHERE w.seq = expired.seq RETURNING w.seq, w.replays, w.attempts, w.started, w.due), \
-         lost AS (INSERT INTO switchhook.attempt (work, replay, number, started, duration, outcome, error) \
+         FROM expired WHERE w.seq = expired.seq RETURNING w.seq, w.replays, w.attempts, w.started, w.due) \
+         INSERT INTO switchhook.attempt (work, replay, number, started, duration, outcome, error) \
          SELECT seq, replays, attempts, coalesce(started, 0), due - coalesce(started, due), 'lost', \
          'the process that ran it did not renew its lease' FROM back \
          ON CONFLICT (work, replay, number) DO UPDATE \
-         SET duration = excluded.duration, outcome = excluded.outcome, error = excluded.error) \
-         SELECT now FROM clock",
+         SET duration = excluded.duration, outcome = excluded.outcome, error = excluded.error",
     )))
+    .bind(store.set_time())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// One claim, as far as it has come.
+struct Claim<'a> {
+    store: &'a PostgresStore,
+    queues: &'a [i64],
+    lease: Duration,
+    total: usize,
+    work: Vec<Work>,
+}
+
+/// A row that was leased: the work, and when it was due.
+struct Leased {
+    work: Work,
+    due: i64,
+}
+
+impl Claim<'_> {
+    /// Takes what is ready, and gives back what cannot start here. Events that have no handler here are passed over from now
+    /// on; tells whether there were such, in whose stead others can be taken.
+    async fn take_ready(&mut self, tx: &mut PgConnection, wants: &mut [Want]) -> Result<bool, InboxError> {
+        let mut of_endpoint: BTreeMap<usize, usize> = BTreeMap::new();
+        for work in &self.work {
+            *of_endpoint.entry(wants[work.queue].of.endpoint).or_default() += 1;
+        }
+        let left =
+            |want: &Want| want.limit.saturating_sub(of_endpoint.get(&want.of.endpoint).copied().unwrap_or(0));
+        let limits: Vec<i64> = wants.iter().map(|want| number(left(want))).collect();
+        let leased = self.lease_out(tx, wants, &limits).await?;
+        let (mut back, mut unhandled) = (Vec::new(), false);
+        for Leased { work, due } in leased {
+            let (want, event) = (&mut wants[work.queue], work.delivery.event().as_str());
+            let taken = of_endpoint.entry(want.of.endpoint).or_default();
+            if !(want.of.handles)(event) {
+                unhandled = true;
+                if !want.skip.iter().any(|skipped| skipped == event) {
+                    want.skip.push(event.to_owned());
+                }
+                back.push((work.held, Some(due)));
+            } else if *taken < want.limit {
+                *taken += 1;
+                self.work.push(work);
+            } else {
+                back.push((work.held, Some(due)));
+            }
+        }
+        give_back(tx, self.store, back).await?;
+        self.work.sort_unstable_by_key(|work| work.held);
+        Ok(unhandled)
+    }
+
+    /// Leases what is ready and that nobody else is about to take.
+    async fn lease_out(
+        &self,
+        tx: &mut PgConnection,
+        wants: &[Want],
+        limits: &[i64],
+    ) -> Result<Vec<Leased>, InboxError> {
+        let (floors, looks_at_all) = self.store.0.floors.of(self.queues);
+        let skipped = wants.iter().zip(self.queues);
+        let skipped =
+            skipped.flat_map(|(want, queue)| want.skip.iter().map(move |event| (*queue, event.as_str())));
+        let (skip_queues, skip_events) = super::lanes::columns(skipped.collect());
+        let statement = if skip_queues.is_empty() { ANY } else { NOT_SKIPPED };
+        let began = Instant::now();
+        let mut query = sqlx::query(self.store.database().sql(statement))
+            .bind(self.queues)
+            .bind(limits)
+            .bind(&floors)
+            .bind(number(self.total - self.work.len()))
+            .bind(span(self.lease))
+            .bind(self.store.set_time());
+        if !skip_queues.is_empty() {
+            query = query.bind(skip_queues).bind(skip_events);
+        }
+        let rows = query.fetch_all(tx).await?;
+        let leased = rows.iter().map(leased).collect::<Result<Vec<_>, _>>()?;
+        let leased: Vec<Leased> = leased.into_iter().flatten().collect();
+        for (place, queue) in self.queues.iter().enumerate() {
+            let due =
+                leased.iter().filter(|leased| leased.work.queue == place).map(|leased| leased.due).min();
+            self.store.0.floors.found(*queue, due);
+        }
+        if looks_at_all {
+            self.store.0.floors.looked_at_all(began.elapsed());
+        }
+        Ok(leased)
+    }
+}
+
+/// Leases what is ready of each queue, no more than can start, in the order in which it is due.
+macro_rules! lease_out {
+    ($join:literal, $condition:literal) => {
+        concat!(
+            "WITH clock AS MATERIALIZED (SELECT ",
+            now!("$6"),
+            " AS now), ready AS MATERIALIZED (SELECT r.seq, r.due, q.place \
+             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (queue, most, floor, place) \
+             CROSS JOIN LATERAL (SELECT w.seq, w.due FROM switchhook.work AS w ",
+            $join,
+            " WHERE w.state = 0 AND w.queue = q.queue AND w.due >= q.floor AND w.due <= (SELECT now FROM clock) ",
+            $condition,
+            " ORDER BY w.due, w.seq LIMIT q.most FOR UPDATE OF w SKIP LOCKED) AS r LIMIT $4), \
+             leased AS (UPDATE switchhook.work AS w SET state = 1, token = w.token + 1, attempts = w.attempts + 1, \
+             started = (SELECT now FROM clock), lease_until = (SELECT now FROM clock) + $5 \
+             FROM ready WHERE w.seq = ready.seq RETURNING w.seq, w.token, w.attempts, ready.due, ready.place) SELECT ",
+            delivery_columns!(),
+            ", leased.seq, leased.token, leased.attempts, leased.due, leased.place FROM leased \
+             JOIN switchhook.delivery AS d ON d.seq = leased.seq >> 16 \
+             JOIN switchhook.content AS c ON c.delivery = leased.seq >> 16",
+        )
+    };
+}
+const ANY: &str = lease_out!("", "");
+const NOT_SKIPPED: &str = lease_out!(
+    "JOIN switchhook.delivery AS e ON e.seq = w.seq >> 16",
+    "AND NOT EXISTS (SELECT 1 FROM unnest($7::bigint[], $8::text[]) AS s (queue, event) \
+     WHERE s.queue = w.queue AND s.event = e.event)"
+);
+
+fn leased(row: &PgRow) -> Result<Option<Leased>, InboxError> {
+    let Some((_, received)) = delivery(row)? else { return Ok(None) };
+    let attempt = Attempt::nth(u32::try_from(row.try_get::<i32, _>(15)?).unwrap_or(u32::MAX));
+    let work = Work {
+        held: Held { work: row.try_get(13)?, token: row.try_get(14)? },
+        queue: usize::try_from(row.try_get::<i64, _>(17)? - 1).unwrap_or_default(),
+        delivery: Delivery::restored(received, attempt),
+    };
+    Ok(Some(Leased { work, due: row.try_get(16)? }))
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// How long it is until the next work of these queues is due that is not due yet.
+async fn due_later(
+    tx: &mut PgConnection,
+    store: &PostgresStore,
+    queues: &[i64],
+) -> Result<Option<i64>, InboxError> {
+    let wait = sqlx::query_scalar(store.database().sql(concat!(
+        "WITH clock AS MATERIALIZED (SELECT ",
+        now!("$2"),
+        " AS now) SELECT min(due) - (SELECT now FROM clock) FROM unnest($1::bigint[]) AS q (queue) \
+         CROSS JOIN LATERAL (SELECT w.due FROM switchhook.work AS w \
+         WHERE w.state = 0 AND w.queue = q.queue AND w.due > (SELECT now FROM clock) \
+         ORDER BY w.due LIMIT 1) AS next",
+    )))
+    .bind(queues)
     .bind(store.set_time())
     .fetch_one(tx)
     .await?;
-    Ok(now)
-}
-
-/// What is ready and has a handler here, no more than can start, each with the place of its queue. Nobody else can take
-/// it. Events that have no handler here are passed over from now on.
-async fn choose(
-    tx: &mut PgConnection,
-    database: &Database,
-    wants: &mut [Want],
-    queues: &[i64],
-    now: i64,
-    total: usize,
-) -> Result<HashMap<i64, usize>, InboxError> {
-    loop {
-        let (mut chosen, mut unhandled) = (HashMap::new(), false);
-        let mut of_endpoint: BTreeMap<usize, usize> = BTreeMap::new();
-        for (seq, place, event) in ready(tx, database, wants, queues, now, total).await? {
-            let Some(want) = wants.get_mut(place) else { continue };
-            let taken = of_endpoint.entry(want.of.endpoint).or_default();
-            if !(want.of.handles)(&event) {
-                unhandled = true;
-                if !want.skip.contains(&event) {
-                    want.skip.push(event);
-                }
-            } else if *taken < want.limit {
-                *taken += 1;
-                chosen.insert(seq, place);
-            }
-        }
-        if !unhandled {
-            return Ok(chosen);
-        }
-    }
-}
-
-/// Locks what is ready and that nobody else has locked: its number, the place of its queue, its event.
-async fn ready(
-    tx: &mut PgConnection,
-    database: &Database,
-    wants: &[Want],
-    queues: &[i64],
-    now: i64,
-    total: usize,
-) -> Result<Vec<(i64, usize, String)>, InboxError> {
-    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let skipped = wants.iter().zip(queues);
-    let skipped =
-        skipped.flat_map(|(want, queue)| want.skip.iter().map(move |event| (*queue, event.as_str())));
-    let (skip_queues, skip_events) = super::lanes::columns(skipped.collect());
-    let rows: Vec<(i64, i64, String)> = sqlx::query_as(database.sql(
-        "SELECT r.seq, q.place, r.event \
-         FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS q (queue, most, place) \
-         CROSS JOIN LATERAL (SELECT w.seq, d.event FROM switchhook.work AS w \
-         JOIN switchhook.delivery AS d ON d.seq = w.seq >> 16 \
-         WHERE w.state = 0 AND w.queue = q.queue AND w.due <= $3 AND NOT EXISTS (\
-         SELECT 1 FROM unnest($4::bigint[], $5::text[]) AS s (queue, event) \
-         WHERE s.queue = w.queue AND s.event = d.event) \
-         ORDER BY w.due, w.seq LIMIT q.most FOR UPDATE OF w SKIP LOCKED) AS r LIMIT $6",
-    ))
-    .bind(queues)
-    .bind(wants.iter().map(|want| number(want.limit)).collect::<Vec<_>>())
-    .bind(now)
-    .bind(skip_queues)
-    .bind(skip_events)
-    .bind(number(total))
-    .fetch_all(tx)
-    .await?;
-    let place = |place: i64| usize::try_from(place - 1).unwrap_or(usize::MAX);
-    Ok(rows.into_iter().map(|(seq, of, event)| (seq, place(of), text::read(event))).collect())
-}
-
-/// When the next work of these queues is due that is not due yet.
-async fn due_later(
-    tx: &mut PgConnection,
-    database: &Database,
-    queues: &[i64],
-    now: i64,
-) -> Result<Option<i64>, InboxError> {
-    let due = sqlx::query_scalar(database.sql(
-        "SELECT min(due) FROM unnest($1::bigint[]) AS q (queue) CROSS JOIN LATERAL (\
-         SELECT w.due FROM switchhook.work AS w WHERE w.state = 0 AND w.queue = q.queue AND w.due > $2 \
-         ORDER BY w.due LIMIT 1) AS next",
-    ))
-    .bind(queues)
-    .bind(now)
-    .fetch_one(tx)
-    .await?;
-    Ok(due)
-}
-
-/// Gives out leases, and what their holders need to begin.
-async fn lease_out(
-    tx: &mut PgConnection,
-    database: &Database,
-    chosen: &HashMap<i64, usize>,
-    now: i64,
-    until: i64,
-) -> Result<Vec<Work>, InboxError> {
-    if chosen.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query(database.sql(concat!(
-        "WITH leased AS (UPDATE switchhook.work AS w SET state = 1, token = w.token + 1, \
-         attempts = w.attempts + 1, started = $2, lease_until = $3 FROM unnest($1::bigint[]) AS chosen (seq) \
-         WHERE w.seq = chosen.seq RETURNING w.seq, w.token, w.attempts) SELECT ",
-        delivery_columns!(),
-        ", leased.seq, leased.token, leased.attempts FROM leased \
-         JOIN switchhook.delivery AS d ON d.seq = leased.seq >> 16 \
-         JOIN switchhook.content AS c ON c.delivery = leased.seq >> 16",
-    )))
-    .bind(chosen.keys().copied().collect::<Vec<_>>())
-    .bind(now)
-    .bind(until)
-    .fetch_all(tx)
-    .await?;
-    let mut work = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let Some((_, received)) = delivery(row)? else { continue };
-        let held = Held { work: row.try_get(13)?, token: row.try_get(14)? };
-        let attempt = Attempt::nth(u32::try_from(row.try_get::<i32, _>(15)?).unwrap_or(u32::MAX));
-        let Some(queue) = chosen.get(&held.work).copied() else { continue };
-        work.push(Work { held, queue, delivery: Delivery::restored(received, attempt) });
-    }
-    work.sort_unstable_by_key(|work| work.held);
-    Ok(work)
+    Ok(wait)
 }
 
 type Numbered = (i64, std::sync::Arc<crate::delivery::Received>);
@@ -260,22 +287,36 @@ pub(super) async fn renew(
 }
 
 pub(super) async fn release(store: &PostgresStore, held: &[Held]) -> Result<(), InboxError> {
-    let (works, tokens) = columns(held);
     let mut tx = store.database().work.begin().await?;
-    sqlx::query(store.database().sql(concat!(
-        "UPDATE switchhook.work AS w SET state = 0, due = ",
-        now!("$3"),
-        ", attempts = w.attempts - 1, lease_until = NULL \
-         FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
-         WHERE w.seq = h.work AND w.token = h.token AND w.state = 1",
-    )))
-    .bind(works)
-    .bind(tokens)
-    .bind(store.set_time())
-    .execute(&mut *tx)
-    .await?;
+    give_back(&mut tx, store, held.iter().map(|held| (*held, None)).collect()).await?;
     tx.commit().await?;
     store.announce();
+    Ok(())
+}
+
+/// Lets others have work that is held, due when it was, or now; the attempts do not count.
+async fn give_back(
+    tx: &mut PgConnection,
+    store: &PostgresStore,
+    mut held: Vec<(Held, Option<i64>)>,
+) -> Result<(), InboxError> {
+    if held.is_empty() {
+        return Ok(());
+    }
+    held.sort_unstable();
+    sqlx::query(store.database().sql(concat!(
+        "UPDATE switchhook.work AS w SET state = 0, due = coalesce(h.due, ",
+        now!("$4"),
+        "), attempts = w.attempts - 1, lease_until = NULL \
+         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (work, token, due) \
+         WHERE w.seq = h.work AND w.token = h.token AND w.state = 1",
+    )))
+    .bind(held.iter().map(|(held, _)| held.work).collect::<Vec<_>>())
+    .bind(held.iter().map(|(held, _)| held.token).collect::<Vec<_>>())
+    .bind(held.iter().map(|(_, due)| *due).collect::<Vec<_>>())
+    .bind(store.set_time())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -25,7 +25,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How the inbox's own connections are set. The plans are made once, and for tables that are large, however small they are
 /// when the process starts. A process that stops in the middle, or a lock that is held for long, keeps nobody else
 /// waiting for ever.
-const SETTINGS: [(&str, &str); 9] = [
+const SETTINGS: [(&str, &str); 10] = [
+    ("default_transaction_isolation", "read committed"),
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_bitmapscan", "off"),

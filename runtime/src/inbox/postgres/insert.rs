@@ -1,18 +1,17 @@
 //! Storing deliveries: a batch in one transaction.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::{PostgresStore, complete, lanes, now, quarantine, text, unrouted};
+use super::{PostgresStore, complete, lanes, quarantine, simple, text, unrouted, write};
 use crate::{
-    ProviderId, Tenant, fault,
+    fault,
     inbox::{
-        InboxError, at_rest,
+        InboxError,
         model::{Key, NewDelivery, Queue, Stored},
         plan::{self, Facts, Place, Plan, Waiting},
         rows::micros,
@@ -24,14 +23,28 @@ pub(super) async fn insert(
     batch: Vec<NewDelivery>,
 ) -> Result<Vec<Stored>, InboxError> {
     let queues = queues(store, &batch).await?;
-    let mut tx = store.database().ingest.begin().await?;
-    let fates = insert_in(store, &mut tx, &batch, &queues).await?;
-    fault::at(fault::Point::BeforeCommit);
-    tx.commit().await?;
-    fault::at(fault::Point::AfterCommit);
+    let fates = if simple::fits(&batch) {
+        simple::store(store, batch, queues).await?
+    } else {
+        store_any(store, &batch, &queues).await?
+    };
     if fates.iter().any(|fate| matches!(fate, Stored::New | Stored::Revived)) {
         store.announce();
     }
+    Ok(fates)
+}
+
+/// Stores a batch, whatever it is, in one transaction.
+pub(super) async fn store_any(
+    store: &PostgresStore,
+    batch: &[NewDelivery],
+    queues: &[Vec<i64>],
+) -> Result<Vec<Stored>, InboxError> {
+    let mut tx = store.database().ingest.begin().await?;
+    let fates = insert_in(store, &mut tx, batch, queues).await?;
+    fault::at(fault::Point::BeforeCommit);
+    tx.commit().await?;
+    fault::at(fault::Point::AfterCommit);
     Ok(fates)
 }
 
@@ -83,7 +96,7 @@ async fn insert_in(
     let newest = newest(store, tx, batch, queues).await?;
     let facts = Facts { repeated, lanes, newest };
     let plan = Plan::make(batch, queues, facts, |place| numbers.new[place]);
-    write(store, tx, &plan).await?;
+    write::write(store, tx, &plan).await?;
     Ok(plan.fates)
 }
 
@@ -215,67 +228,4 @@ async fn newest(
         ((queue, lane.map(text::read)), Waiting { delivery, tenant, event: text::read(event), body })
     });
     Ok(waiting.collect())
-}
-
-/// Writes all of a batch in one statement.
-async fn write(store: &PostgresStore, tx: &mut PgConnection, plan: &Plan<'_>) -> Result<(), InboxError> {
-    let deliveries = || plan.deliveries.iter().map(|(_, new)| &new.delivery);
-    let unrouted: Vec<_> = plan.deliveries.iter().filter(|(_, new)| new.work.is_empty()).collect();
-    let places: Vec<_> =
-        deliveries().map(|delivery| at_rest::place_within(delivery.body(), delivery.data())).collect();
-    let coalesced: HashMap<&Key, i64> = plan
-        .keys
-        .iter()
-        .filter(|(.., delivery)| plan.deliveries.binary_search_by_key(delivery, |(seq, _)| *seq).is_err())
-        .map(|(_, key, delivery)| (*key, *delivery))
-        .collect();
-    sqlx::query(store.database().sql(concat!(
-        "WITH d AS (INSERT INTO switchhook.delivery \
-         (seq, id, endpoint, tenant, event, provider_id, received_at, signed) SELECT * FROM \
-         unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bool[])), \
-         c AS (INSERT INTO switchhook.content (delivery, headers, body, data_start, data_end, data) SELECT * FROM \
-         unnest($1::bigint[], $9::bytea[], $10::bytea[], $11::bigint[], $12::bigint[], $13::bytea[])), \
-         w AS (INSERT INTO switchhook.work (seq, queue, lane, state, due) SELECT seq << 16 | queue, queue, lane, state, ",
-        now!("$18"),
-        " FROM unnest($14::bigint[], $15::bigint[], $16::text[], $17::bigint[]) AS new (seq, queue, lane, state)), \
-         u AS (INSERT INTO switchhook.unrouted (delivery, received_at, key) SELECT * FROM \
-         unnest($19::bigint[], $20::bigint[], $21::bytea[])) \
-         UPDATE switchhook.key AS k SET delivery = same.delivery \
-         FROM unnest($22::bytea[], $23::bigint[]) AS same (key, delivery) WHERE k.key = same.key",
-    )))
-    .bind(plan.deliveries.iter().map(|(seq, _)| *seq).collect::<Vec<_>>())
-    .bind(deliveries().map(|delivery| Uuid::from_bytes(delivery.id().into_bytes())).collect::<Vec<_>>())
-    .bind(plan.deliveries.iter().map(|(_, new)| &*new.endpoint).collect::<Vec<_>>())
-    .bind(deliveries().map(|delivery| delivery.tenant().map(Tenant::as_str)).collect::<Vec<_>>())
-    .bind(deliveries().map(|delivery| text::write(delivery.event().as_str())).collect::<Vec<_>>())
-    .bind(
-        deliveries()
-            .map(|delivery| delivery.provider_id().map(ProviderId::as_str).map(text::write))
-            .collect::<Vec<_>>(),
-    )
-    .bind(deliveries().map(|delivery| micros(delivery.received_at())).collect::<Vec<_>>())
-    .bind(deliveries().map(crate::Delivery::is_signed).collect::<Vec<_>>())
-    .bind(deliveries().map(|delivery| at_rest::write_public(delivery.headers())).collect::<Vec<_>>())
-    .bind(deliveries().map(|delivery| &delivery.body()[..]).collect::<Vec<_>>())
-    .bind(places.iter().map(|place| place.unwrap_or_default().0).collect::<Vec<_>>())
-    .bind(places.iter().map(|place| place.unwrap_or_default().1).collect::<Vec<_>>())
-    .bind(
-        deliveries()
-            .zip(&places)
-            .map(|(delivery, place)| place.is_none().then_some(&delivery.data()[..]))
-            .collect::<Vec<_>>(),
-    )
-    .bind(plan.work.iter().map(|work| work.delivery).collect::<Vec<_>>())
-    .bind(plan.work.iter().map(|work| work.queue).collect::<Vec<_>>())
-    .bind(plan.work.iter().map(|work| work.lane.map(text::write)).collect::<Vec<_>>())
-    .bind(plan.work.iter().map(|work| work.state).collect::<Vec<_>>())
-    .bind(store.set_time())
-    .bind(unrouted.iter().map(|(seq, _)| *seq).collect::<Vec<_>>())
-    .bind(unrouted.iter().map(|(_, new)| micros(new.delivery.received_at())).collect::<Vec<_>>())
-    .bind(unrouted.iter().map(|(_, new)| new.key.as_deref()).collect::<Vec<_>>())
-    .bind(coalesced.keys().map(|key| &key[..]).collect::<Vec<_>>())
-    .bind(coalesced.values().copied().collect::<Vec<_>>())
-    .execute(tx)
-    .await?;
-    Ok(())
 }

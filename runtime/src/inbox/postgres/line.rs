@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, pool::PoolConnection};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
     time::Instant,
@@ -20,10 +20,13 @@ pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 /// After a failure to connect, those who have waited meanwhile are not made to wait once more.
 const AWAY: Duration = Duration::from_millis(100);
 
+/// A connection that was used within this time is taken to be there.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// A connection that stays out of its pool between two transactions: giving it back costs a way to the server.
 pub(super) struct Line {
     pool: PgPool,
-    home: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
+    home: Arc<Mutex<Option<Kept>>>,
     /// When it could not be connected last.
     failed: SyncMutex<Option<Instant>>,
 }
@@ -36,7 +39,7 @@ impl Line {
     /// Begins a transaction, when those before have ended.
     pub(super) async fn begin(&self) -> Result<Turn, InboxError> {
         let mut home = Arc::clone(&self.home).lock_owned().await;
-        if let Some(mut connection) = home.take() {
+        if let Some(Kept { mut connection, .. }) = home.take() {
             match sqlx::raw_sql(BEGIN).execute(&mut *connection).await {
                 Ok(_) => return Ok(Turn { connection, home }),
                 // It may have ended with the server, long ago. Nothing was done with it yet.
@@ -44,10 +47,20 @@ impl Line {
             }
         }
         let mut connection = self.connect().await?;
-        // Whoever gives up a transaction closes its connection, so that the server ends it at once.
-        connection.close_on_drop();
         sqlx::raw_sql(BEGIN).execute(&mut *connection).await?;
         Ok(Turn { connection, home })
+    }
+
+    /// The connection for one statement, which is a transaction by itself.
+    pub(super) async fn alone(&self) -> Result<Turn, InboxError> {
+        let mut home = Arc::clone(&self.home).lock_owned().await;
+        if let Some(Kept { mut connection, since }) = home.take() {
+            // Where nothing was done with it for a while, it is seen first whether it has ended meanwhile.
+            if since.elapsed() < FRESH || connection.ping().await.is_ok() {
+                return Ok(Turn { connection, home });
+            }
+        }
+        Ok(Turn { connection: self.connect().await?, home })
     }
 
     async fn connect(&self) -> Result<PoolConnection<Postgres>, InboxError> {
@@ -57,21 +70,35 @@ impl Line {
         }
         let connected = self.pool.acquire().await;
         *failed() = connected.is_err().then(Instant::now);
-        Ok(connected?)
+        let mut connected = connected?;
+        // Whoever gives up a transaction closes its connection, so that the server ends it at once.
+        connected.close_on_drop();
+        Ok(connected)
     }
 }
 
-/// A transaction. Given up before its end it is rolled back.
+/// The connection between two transactions.
+struct Kept {
+    connection: PoolConnection<Postgres>,
+    since: Instant,
+}
+
+/// A transaction, or a statement alone. Given up before its end it is rolled back.
 pub(super) struct Turn {
     connection: PoolConnection<Postgres>,
-    home: OwnedMutexGuard<Option<PoolConnection<Postgres>>>,
+    home: OwnedMutexGuard<Option<Kept>>,
 }
 
 impl Turn {
     pub(super) async fn commit(mut self) -> Result<(), InboxError> {
         sqlx::raw_sql("COMMIT").execute(&mut *self.connection).await?;
-        *self.home = Some(self.connection);
+        self.give_back();
         Ok(())
+    }
+
+    /// Gives the connection back, which is in no transaction.
+    pub(super) fn give_back(mut self) {
+        *self.home = Some(Kept { connection: self.connection, since: Instant::now() });
     }
 }
 

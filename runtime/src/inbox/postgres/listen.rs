@@ -10,6 +10,9 @@ use super::PostgresStore;
 /// How long after a failure it is tried again. Meanwhile the worker looks by itself, once a second.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How soon after others were told of work they are told again.
+const BETWEEN: Duration = Duration::from_millis(5);
+
 /// Tells others of work in a transaction of its own: a `NOTIFY` holds a lock that all commits of the server share, so it
 /// should hold nothing else up. What is committed meanwhile is told of together, once.
 pub(super) fn tell_news(store: &PostgresStore) {
@@ -27,6 +30,7 @@ pub(super) fn tell_news(store: &PostgresStore) {
             if let Err(error) = told {
                 tracing::debug!(%error, "other processes were not told of new work; they look for it by themselves");
             }
+            sleep(BETWEEN).await;
         }
     });
 }

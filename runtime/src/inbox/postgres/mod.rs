@@ -13,13 +13,16 @@ mod lanes;
 mod line;
 mod listen;
 mod listing;
+mod pace;
 mod prune;
 mod quarantine;
 mod select;
+mod simple;
 #[cfg(test)]
 mod tests;
 mod text;
 mod unrouted;
+mod write;
 
 use std::{
     collections::HashMap,
@@ -30,7 +33,10 @@ use std::{
 use tokio::{sync::Notify, time::timeout};
 
 pub(super) use self::database::Address;
-use self::database::Database;
+use self::{
+    database::Database,
+    pace::{Floors, Pace},
+};
 use super::{
     Count, Cursor, Entry, Filter, InboxError, Record, Retention,
     effects::{Boxed, Effects},
@@ -58,6 +64,9 @@ struct Inner {
     queues: Mutex<HashMap<Queue, i64>>,
     /// How far the pass over the keys has come that looks for old ones.
     last_pruned_key: Mutex<Option<Vec<u8>>>,
+    /// Looking for leases that have ended.
+    sweeps: Pace,
+    floors: Floors,
     /// There is work that others are to be told of.
     news: Arc<Notify>,
 }
@@ -88,11 +97,13 @@ impl PostgresStore {
         let database = Database::open(address, schema).await?;
         let store = Self(Arc::new(Inner {
             database,
-            clock,
             tx_limit,
             queues: Mutex::default(),
             last_pruned_key: Mutex::default(),
+            sweeps: Pace::new(clock.is_some()),
+            floors: Floors::new(clock.is_some()),
             news: Arc::default(),
+            clock,
         }));
         listen::tell_news(&store);
         Ok(store)
