@@ -1,7 +1,5 @@
 //! Two processes share one ledger.
 
-use std::time::{Duration, Instant};
-
 use switchhook_tests::postgres::Database;
 
 use crate::{
@@ -21,9 +19,6 @@ const OVERLAPPING: &str = "SELECT count(*) FROM inbox.attempt AS a JOIN inbox.at
 /// Sessions of handlers that hold an account's lock, and that nobody ends by himself.
 const HOLDING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
      AND state = 'idle in transaction' AND query LIKE 'INSERT INTO account%'";
-/// Sessions that have stored deliveries and not committed them.
-const STORING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-     AND state = 'idle in transaction' AND query LIKE '%INSERT INTO switchhook.%'";
 /// Sessions in which the server is at work for somebody, and not waiting for a lock.
 const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
      AND pid <> pg_backend_pid() AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock'";
@@ -136,28 +131,4 @@ async fn while_one_of_them_is_killed_the_other_goes_on() {
     bank.stop(senders).await;
     ledger.books().await.worked_off().await;
     ledger.report_and_check(&format!("one of two killed {rounds} times"), &bank).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_frozen_process_has_not_committed_keeps_the_other_waiting_for_seconds_only() {
-    let Some(database) = Database::create().await else { return };
-    let ledger = Ledger::new(Some(database.url()));
-    let mut books = ledger.books().await;
-    let frozen = ledger.start(0);
-    let mut other = ledger.start(0);
-    let bank = Bank::new(&[frozen.port, other.port], 0);
-    other.kill();
-    let senders = bank.go_on(SENDERS);
-    bank.more(200).await;
-    freeze_while(&frozen, &mut books, &[STORING]).await;
-    let began = Instant::now();
-    let _other = ledger.start(other.port);
-    // Among them the same deliveries, which the senders send again when the frozen process does not answer.
-    bank.more(SENDERS).await;
-    let waited = began.elapsed();
-    assert!(waited < Duration::from_secs(20), "{waited:?}");
-    frozen.thaw();
-    bank.stop(senders).await;
-    books.worked_off().await;
-    ledger.report_and_check(&format!("frozen while it stored, others went on after {waited:?}"), &bank).await;
 }
