@@ -25,7 +25,7 @@ use std::{
 };
 
 use switchhook::{Endpoint, Webhooks, testing};
-use tokio::{net::TcpListener, signal};
+use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::{bank::Bank, book::AuditFile, store::Store};
@@ -80,9 +80,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let webhooks = if role == Role::Ingest { webhooks.ingest_only() } else { webhooks };
     let webhooks = webhooks.build()?;
     if role == Role::Workers {
-        let terminated = terminated()?;
         say("working off deliveries")?;
-        webhooks.run_until(terminated).await;
+        webhooks.work().await?;
         return Ok(());
     }
     let listener = listen(&variable("PORT", "3000")).await?;
@@ -97,22 +96,6 @@ fn say(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
-}
-
-/// Waits for Ctrl-C or SIGTERM, as `serve` does; none is missed from now on.
-fn terminated() -> io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        let terminate = terminate.recv();
-        #[cfg(not(unix))]
-        let terminate = std::future::pending::<()>();
-        tokio::select! {
-            _ = terminate => {}
-            _ = signal::ctrl_c() => {}
-        }
-    })
 }
 
 /// An error with its causes, in one line; without those that it has told already.

@@ -9,6 +9,10 @@ use sqlx::{
 
 use crate::until;
 
+/// Ends half of the connections of others, in PostgreSQL; gives their number.
+pub(crate) const END_HALF_OF_THE_CONNECTIONS: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.5";
+
 /// A connection to the ledger's database.
 pub(crate) enum Books {
     Sqlite(SqliteConnection),

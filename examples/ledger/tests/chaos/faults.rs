@@ -9,7 +9,7 @@ use switchhook_tests::postgres::{Cluster, SmallDisk, Stop};
 
 use crate::{
     bank::Bank,
-    books::Books,
+    books::{Books, END_HALF_OF_THE_CONNECTIONS},
     ledger::{Ledger, Process, say},
     rounds, until,
 };
@@ -135,12 +135,7 @@ async fn half_of_the_connections_end_again_and_again() {
     let fail = async |load: &Load| {
         let mut books = load.books().await;
         for _ in 0..rounds {
-            let ended = books
-                .number(
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-                     WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.5",
-                )
-                .await;
+            let ended = books.number(END_HALF_OF_THE_CONNECTIONS).await;
             say(&format!("  {ended} connections ended"));
             load.bank.more(100).await;
         }

@@ -9,6 +9,7 @@ mod books;
 mod faults;
 mod killed;
 mod ledger;
+mod mixed;
 mod two;
 
 use std::time::Duration;

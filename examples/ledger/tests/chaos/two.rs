@@ -62,12 +62,15 @@ async fn one_takes_what_the_other_works_off() {
     ledger.report_and_check("one takes and one works", &bank).await;
 }
 
-/// Lets a process, which is alone, stand still while it holds work and a lock in the ledger.
-async fn freeze_while_it_holds_locks(process: &Process, books: &mut Books) {
-    until("it is caught with a lock", async || {
+/// Lets a process, which is alone, stand still while each of these counts something.
+async fn freeze_while(process: &Process, books: &mut Books, counts: &[&str]) {
+    until("it is caught in the middle", async || {
         process.freeze();
         until("the server has done what it was asked to", async || books.number(BUSY).await == 0).await;
-        let caught = books.number(HOLDING).await > 0 && books.number(RUNNING).await > 0;
+        let mut caught = true;
+        for count in counts {
+            caught &= books.number(count).await > 0;
+        }
         if !caught {
             process.thaw();
         }
@@ -89,7 +92,7 @@ async fn what_a_frozen_process_holds_goes_to_the_other_and_cannot_be_taken_back(
         other.kill();
         let senders = bank.go_on(SENDERS);
         bank.more(200).await;
-        freeze_while_it_holds_locks(&frozen, &mut books).await;
+        freeze_while(&frozen, &mut books, &[HOLDING, RUNNING]).await;
         let lost_before = books.number(LOST).await;
         other = ledger.start(other.port);
         bank.stop(senders).await;
