@@ -56,10 +56,15 @@ pub(crate) struct Handled {
 }
 
 impl Handled {
+    /// How many of the event are handled.
+    pub(crate) fn count(&self, event: &str) -> usize {
+        let handled = if event == "plain" { &self.plain } else { &self.ordered };
+        handled.load(Ordering::Relaxed)
+    }
+
     /// Waits until so many of the event are handled.
     pub(crate) async fn reached(&self, event: &str, count: usize) {
-        let handled = if event == "plain" { &self.plain } else { &self.ordered };
-        while handled.load(Ordering::Relaxed) < count {
+        while self.count(event) < count {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
     }

@@ -19,7 +19,7 @@ mod app;
 mod baseline;
 mod client;
 mod fill;
-mod flood;
+mod stream;
 
 use std::{
     path::{Path, PathBuf},
@@ -175,7 +175,7 @@ async fn compare_flood(folder: &Folder, count: usize) {
         };
         let mut tasks = JoinSet::new();
         let address = App::storing(opening).await.serve(&mut tasks).await;
-        flood::flood(address, &mut tasks);
+        stream::keep_sending(address, ("forged", 401), 8, &mut tasks);
         let load = load(address, "plain", Ids::Ordered, count).await;
         tasks.shutdown().await;
         load.per_second()

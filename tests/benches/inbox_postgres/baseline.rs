@@ -26,7 +26,7 @@ struct Envelope {
 }
 
 /// A delivery that passed the check.
-struct Checked {
+pub(crate) struct Checked {
     event: String,
     id: String,
     body: Bytes,
@@ -37,11 +37,15 @@ fn check(headers: &HeaderMap, body: Bytes) -> Result<Checked, StatusCode> {
     if headers.get("x-bank-token").is_none_or(|token| token != TOKEN) {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    let Envelope { event, id } = serde_json::from_slice(&body).or(Err(StatusCode::BAD_REQUEST))?;
+    read(body).or(Err(StatusCode::BAD_REQUEST))
+}
+
+pub(crate) fn read(body: Bytes) -> serde_json::Result<Checked> {
+    let Envelope { event, id } = serde_json::from_slice(&body)?;
     Ok(Checked { event, id, body })
 }
 
-async fn open(url: &str, connections: u32) -> PgPool {
+pub(crate) async fn open(url: &str, connections: u32) -> PgPool {
     let pool = PgPoolOptions::new().max_connections(connections).connect(url).await.unwrap();
     sqlx::raw_sql(
         "CREATE TABLE delivery (seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE, \
@@ -60,26 +64,29 @@ async fn serve(router: Router, tasks: &mut JoinSet<()>) -> SocketAddr {
     address
 }
 
+/// Inserts one and commits.
+pub(crate) async fn insert(pool: &PgPool, Checked { event, id, body }: Checked) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO delivery (id, event, body) VALUES ($1, $2, $3)")
+        .bind(id)
+        .bind(event)
+        .bind(&body[..])
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
 /// Inserts and commits for each request, on 32 connections.
 pub(crate) async fn one_by_one(url: &str, tasks: &mut JoinSet<()>) -> SocketAddr {
     async fn receive(State(pool): State<PgPool>, headers: HeaderMap, body: Bytes) -> Result<(), StatusCode> {
-        let Checked { event, id, body } = check(&headers, body)?;
-        sqlx::query("INSERT INTO delivery (id, event, body) VALUES ($1, $2, $3)")
-            .bind(id)
-            .bind(event)
-            .bind(&body[..])
-            .execute(&pool)
-            .await
-            .or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
-        Ok(())
+        insert(&pool, check(&headers, body)?).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))
     }
     serve(Router::new().route("/bank", post(receive)).with_state(open(url, 32).await), tasks).await
 }
 
-type Waiting = (Checked, oneshot::Sender<()>);
+pub(crate) type Waiting = (Checked, oneshot::Sender<()>);
 
 /// The writer of all that wait.
-async fn group_commit(pool: PgPool, mut queue: mpsc::Receiver<Waiting>) {
+pub(crate) async fn group_commit(pool: PgPool, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::new();
     while queue.recv_many(&mut waiting, 256).await > 0 {
         let column = |of: fn(&Checked) -> &str| -> Vec<&str> {

@@ -20,11 +20,16 @@ mod app;
 mod baseline;
 #[path = "../inbox/client.rs"]
 mod client;
+mod direct;
+mod fill;
+#[path = "../inbox/stream.rs"]
+mod stream;
 
 use std::time::{Duration, Instant};
 
 use app::App;
 use client::{Ids, Load, load};
+use sqlx::Connection;
 use switchhook::Inbox;
 use switchhook_tests::postgres::Database;
 use tokio::task::JoinSet;
@@ -88,6 +93,26 @@ async fn compare_ingest(count: usize) {
     );
     tell("ingest against a commit for each request", ours / single, "≥ 5", ours / single >= 5.0);
     tell("ingest against the bare `UNNEST` writer", ours / grouped, "≥ 0.7", ours / grouped >= 0.7);
+    tell("(the bare `UNNEST` writer against a commit for each request)", grouped / single, "-", true);
+}
+
+/// The same without HTTP, whose sender and receiver share the machine with the server.
+async fn compare_direct(count: usize) {
+    for callers in [64, 256] {
+        let (mut ours, mut single, mut grouped) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            single.push(direct::one_by_one(callers, count / 5).await);
+            grouped.push(direct::grouped(callers, count).await);
+            ours.push(direct::inbox(callers, count).await);
+        }
+        let (ours, single, grouped) = (median(ours), median(single), median(grouped));
+        println!(
+            "without HTTP, {callers} callers: a commit for each {single:.0}/s, `UNNEST` by hand {grouped:.0}/s, \
+             the inbox {ours:.0}/s"
+        );
+        tell("ingest against a commit for each request", ours / single, "≥ 5", ours / single >= 5.0);
+        tell("ingest against the bare `UNNEST` writer", ours / grouped, "≥ 0.7", ours / grouped >= 0.7);
+    }
 }
 
 /// How many deliveries a second go all the way to done.
@@ -117,6 +142,71 @@ async fn compare_done(count: usize) {
     );
 }
 
+/// How many deliveries a second are worked off, of those that wait.
+async fn work_off(database: &Database, count: usize) -> f64 {
+    let app = App::working(Inbox::postgres(database.url())).await;
+    let started = Instant::now();
+    let mut tasks = JoinSet::new();
+    let webhooks = app.webhooks.clone();
+    tasks.spawn(async move { webhooks.run_until(std::future::pending()).await });
+    app.handled.reached("plain", count).await;
+    let elapsed = started.elapsed();
+    tasks.shutdown().await;
+    count as f64 / elapsed.as_secs_f64()
+}
+
+/// Claiming where there is nothing else, and beside a million deliveries that are done and 200,000 that wait.
+async fn compare_backlog(count: usize, scale: usize) {
+    let (mut ratios, mut rates) = (Vec::new(), Vec::new());
+    let full = database().await;
+    App::storing(Inbox::postgres(full.url())).await;
+    fill::fill(&full.url(), 1_000_000 / scale, 200_000 / scale).await;
+    for _ in 0..ROUNDS {
+        let empty = database().await;
+        App::storing(Inbox::postgres(empty.url())).await;
+        fill::fill(&empty.url(), 0, count).await;
+        let before = work_off(&empty, count).await;
+        let after = work_off(&full, count).await;
+        rates.push(after);
+        ratios.push(before / after);
+    }
+    println!("worked off, beside a million done and 200,000 waiting: {:.0}/s", median(rates));
+    let ratio = median(ratios);
+    tell("beside them working off takes", ratio, "≤ 1.3", ratio <= 1.3);
+}
+
+/// Deliveries that come in and are handled, while another session holds a snapshot: then the database clears nothing
+/// away. Tells what the rate comes to in the last part of the time.
+async fn compare_snapshot(seconds: u64) {
+    let part = Duration::from_secs((seconds / 6).max(3));
+    let rate = async |held: bool| {
+        let database = database().await;
+        let app = App::working(Inbox::postgres(database.url())).await;
+        let mut tasks = JoinSet::new();
+        let address = app.serve(&mut tasks).await;
+        let mut other = sqlx::PgConnection::connect(&database.url()).await.unwrap();
+        if held {
+            let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM switchhook.queue";
+            sqlx::raw_sql(begin).execute(&mut other).await.unwrap();
+        }
+        stream::keep_sending(address, (client::TOKEN, 200), client::CONNECTIONS, &mut tasks);
+        let mut rates = Vec::new();
+        for _ in 0..6 {
+            let (before, began) = (app.handled.count("plain"), Instant::now());
+            tokio::time::sleep(part).await;
+            rates.push((app.handled.count("plain") - before) as f64 / began.elapsed().as_secs_f64());
+        }
+        tasks.shutdown().await;
+        rates
+    };
+    let (without, with) = (rate(false).await, rate(true).await);
+    let shown = |rates: &[f64]| rates.iter().map(|rate| format!("{rate:.0}")).collect::<Vec<_>>().join(", ");
+    println!("all the way to done, a second, in each of 6 parts of {seconds} s: {}", shown(&without));
+    println!("the same while another session holds a snapshot: {}", shown(&with));
+    let ratio = with[5] / without[5];
+    tell("throughput at the end, with a snapshot", ratio, "≥ 0.6", ratio >= 0.6);
+}
+
 fn main() {
     // `cargo bench` adds `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -128,9 +218,16 @@ fn main() {
     runtime.block_on(async {
         if all || asked("ingest") {
             compare_ingest(count).await;
+            compare_direct(count).await;
         }
         if all || asked("done") {
             compare_done(count).await;
+        }
+        if all || asked("backlog") {
+            compare_backlog(count, scale).await;
+        }
+        if all || asked("snapshot") {
+            compare_snapshot(180 / scale as u64).await;
         }
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
