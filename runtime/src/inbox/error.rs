@@ -43,7 +43,9 @@ pub enum InboxError {
         path: PathBuf,
     },
     /// The database cannot be reached, or its tables cannot be made.
-    #[error("the inbox in the database `{database}` cannot be opened")]
+    #[error(
+        "the inbox in the database `{database}` cannot be opened; is the server there, and may this user come in?"
+    )]
     Connect {
         /// The database and its server, without a password.
         database: String,
@@ -56,7 +58,7 @@ pub enum InboxError {
     )]
     Address(#[source] BoxError),
     /// The server cannot hold an inbox.
-    #[error("the inbox's PostgreSQL server {fault}")]
+    #[error("the inbox's PostgreSQL {fault}: it cannot hold an inbox")]
     Server {
         /// What is the matter with it.
         fault: &'static str,

@@ -175,7 +175,7 @@ async fn compare_flood(folder: &Folder, count: usize) {
         };
         let mut tasks = JoinSet::new();
         let address = App::storing(opening).await.serve(&mut tasks).await;
-        stream::keep_sending(address, ("forged", 401), 8, &mut tasks);
+        stream::keep_sending(address, ("forged", 401), 8, |_| false, &mut tasks);
         let load = load(address, "plain", Ids::Ordered, count).await;
         tasks.shutdown().await;
         load.per_second()

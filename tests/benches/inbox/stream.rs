@@ -2,7 +2,11 @@
 
 use std::{
     net::SocketAddr,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -13,21 +17,29 @@ use tokio::{
 
 use crate::client::{Ids, body};
 
-/// Sends deliveries with this token over so many connections, for as long as the tasks live; all are answered so.
+/// Sends deliveries with this token over so many connections, for as long as the tasks live; all are answered so. A sender
+/// waits while `is_enough` says so.
 pub(crate) fn keep_sending(
     address: SocketAddr,
     (token, status): (&'static str, u16),
     connections: usize,
+    is_enough: impl Fn(usize) -> bool + Clone + Send + 'static,
     tasks: &mut JoinSet<()>,
 ) {
+    let sent = Arc::new(AtomicUsize::new(0));
     static NUMBER: AtomicUsize = AtomicUsize::new(1 << 32);
     for _ in 0..connections {
+        let (sent, is_enough) = (Arc::clone(&sent), is_enough.clone());
         tasks.spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.set_nodelay(true).unwrap();
             let expected = format!("HTTP/1.1 {status}");
             let mut answer = [0; 1024];
             loop {
+                while is_enough(sent.load(Ordering::Relaxed)) {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                sent.fetch_add(1, Ordering::Relaxed);
                 let body = body("plain", Ids::Ordered, NUMBER.fetch_add(1, Ordering::Relaxed));
                 let head = format!("host: x\r\nx-bank-token: {token}\r\ncontent-length: {}", body.len());
                 let request = format!("POST /bank HTTP/1.1\r\n{head}\r\n\r\n{body}");

@@ -15,7 +15,7 @@ use switchhook::{
 };
 
 use crate::{
-    place::{Db, Place},
+    place::{Db, OtherDb, Place},
     support::{Bank, Fact, all_done, clock, delivery, open},
 };
 
@@ -209,4 +209,27 @@ fn without_an_inbox_it_is_refused() {
         .unwrap_err();
     let tx = format!("`Tx<{}>`", if Db::NAME == "SQLite" { "Sqlite" } else { "Postgres" });
     assert!(matches!(error.faults(), [BuildFault::NeedsInbox { needed, .. }] if **needed == *tx), "{error}");
+}
+
+/// A handler for the other database.
+#[webhook_handler("look.*")]
+async fn other(Data(_): Data<Fact>, _tx: Tx<OtherDb>) {}
+
+#[tokio::test]
+async fn with_an_inbox_in_another_database_it_is_refused() {
+    let place = Place::new().await;
+    let error = Webhooks::builder()
+        .endpoint(Endpoint::new(Bank::default(), handlers![other]))
+        .inbox(place.inbox().await.unwrap())
+        .build()
+        .unwrap_err();
+    let (has, needs) = ("SQLite", "PostgreSQL");
+    let (has, needs) = if Db::NAME == "SQLite" { (has, needs) } else { (needs, has) };
+    let tx = if Db::NAME == "SQLite" { "Tx<Postgres>" } else { "Tx<Sqlite>" };
+    let text = error.to_string();
+    assert!(
+        text.contains("endpoint `bank`, handler `other` (")
+            && text.ends_with(&format!("): `{tx}` needs an inbox in {needs}, and this one is in {has}")),
+        "{text}"
+    );
 }

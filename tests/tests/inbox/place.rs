@@ -11,6 +11,9 @@ use switchhook::{Inbox, inbox::OpenInbox};
 /// The database of the handlers' transactions.
 pub(crate) type Db = sqlx::Sqlite;
 
+/// That of another store.
+pub(crate) type OtherDb = sqlx::Postgres;
+
 /// The place of one inbox, gone with the test.
 pub(crate) struct Place(Folder);
 

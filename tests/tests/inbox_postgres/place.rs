@@ -9,6 +9,9 @@ use switchhook_tests::postgres::Database;
 /// The database of the handlers' transactions.
 pub(crate) type Db = sqlx::Postgres;
 
+/// That of another store.
+pub(crate) type OtherDb = sqlx::Sqlite;
+
 /// The place of one inbox, gone with the test.
 pub(crate) struct Place(Database);
 

@@ -263,7 +263,7 @@ pub(super) async fn renew(
         "UPDATE switchhook.work AS w SET lease_until = ",
         now!("$4"),
         " + $3 FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
-         WHERE w.seq = h.work AND w.token = h.token AND w.state = 1 RETURNING w.seq, w.token",
+         WHERE w.seq = h.work AND w.token = h.token AND w.state + 0 = 1 RETURNING w.seq, w.token",
     )))
     .bind(&works)
     .bind(&tokens)
@@ -309,7 +309,7 @@ async fn give_back(
         now!("$4"),
         "), attempts = w.attempts - 1, lease_until = NULL \
          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (work, token, due) \
-         WHERE w.seq = h.work AND w.token = h.token AND w.state = 1",
+         WHERE w.seq = h.work AND w.token = h.token AND w.state + 0 = 1",
     )))
     .bind(held.iter().map(|(held, _)| held.work).collect::<Vec<_>>())
     .bind(held.iter().map(|(held, _)| held.token).collect::<Vec<_>>())

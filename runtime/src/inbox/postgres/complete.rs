@@ -51,7 +51,7 @@ pub(super) async fn end(
          SET state = c.state, due = (SELECT now FROM clock) + c.wait, lease_until = NULL \
          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[]) \
          AS c (work, token, state, wait, outcome, error, duration) \
-         WHERE w.seq = c.work AND w.token = c.token AND w.state = 1 \
+         WHERE w.seq = c.work AND w.token = c.token AND w.state + 0 = 1 \
          RETURNING w.seq, w.token, w.queue, w.lane, w.replays, w.attempts, w.started, c.outcome, c.error, c.duration), \
          recorded AS (INSERT INTO switchhook.attempt (work, replay, number, started, duration, outcome, error) \
          SELECT seq, replays, attempts, coalesce(started, 0), duration, outcome, error FROM ended \

@@ -33,7 +33,7 @@ const SETTINGS: [(&str, &str); 10] = [
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("jit", "off"),
-    ("idle_in_transaction_session_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "4s"),
     ("lock_timeout", "8s"),
     ("statement_timeout", "10s"),
 ];
@@ -203,18 +203,24 @@ async fn check_server(connection: &mut PgConnection) -> Result<bool, InboxError>
     )
     .fetch_one(connection)
     .await?;
-    if version.parse().unwrap_or(0) < OLDEST {
-        return Err(InboxError::Server { fault: "is older than version 13" });
-    }
-    if encoding != "UTF8" {
-        return Err(InboxError::Server { fault: "has another encoding than UTF8" });
-    }
+    refuse(version.parse().unwrap_or(0), &encoding)?;
     if fsync == "off" {
         tracing::warn!(
             "the inbox's server runs with `fsync = off`: a crash of its machine can lose what was acknowledged"
         );
     }
     Ok(commit != "off")
+}
+
+/// Refuses what cannot hold an inbox.
+pub(super) fn refuse(version: u32, encoding: &str) -> Result<(), InboxError> {
+    if version < OLDEST {
+        return Err(InboxError::Server { fault: "server is older than version 13" });
+    }
+    if encoding != "UTF8" {
+        return Err(InboxError::Server { fault: "database has another encoding than UTF8" });
+    }
+    Ok(())
 }
 
 /// Brings the tables up to date, alone: another process that starts waits for the lock.

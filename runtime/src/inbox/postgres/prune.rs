@@ -3,6 +3,7 @@
 use std::{sync::PoisonError, time::Duration};
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Database, PostgresStore, now};
 use crate::{
@@ -84,21 +85,33 @@ async fn keys(
     Ok((removed.rows_affected(), Some(next)))
 }
 
-/// The highest id that a delivery of before this time can have; those after it need not be looked at.
-fn last_id(before: i64) -> uuid::Uuid {
-    uuid::Uuid::from_bytes(DeliveryId::first_at(rows::time(before)).into_bytes())
+/// The last delivery before a time; those after it need not be looked at.
+async fn last_before(
+    tx: &mut PgConnection,
+    database: &Database,
+    before: i64,
+) -> Result<Option<i64>, InboxError> {
+    let first_id = Uuid::from_bytes(DeliveryId::first_at(rows::time(before)).into_bytes());
+    let last = sqlx::query_scalar(
+        database.sql("SELECT seq FROM switchhook.delivery WHERE id < $1 ORDER BY id DESC LIMIT 1"),
+    )
+    .bind(first_id)
+    .fetch_optional(tx)
+    .await?;
+    Ok(last)
 }
 
 async fn bodies(tx: &mut PgConnection, database: &Database, before: i64) -> Result<u64, InboxError> {
+    let Some(last) = last_before(tx, database, before).await? else { return Ok(0) };
+    // A delivery is looked up for each of the bytes that are there, and not the other way: many have none any more.
     let removed = sqlx::query(database.sql(concat!(
         "DELETE FROM switchhook.content WHERE delivery IN (\
-         SELECT c.delivery FROM switchhook.content AS c JOIN switchhook.delivery AS d ON d.seq = c.delivery \
-         WHERE c.delivery <= (SELECT seq FROM switchhook.delivery WHERE id < $1 ORDER BY id DESC LIMIT 1) \
-         AND d.received_at < $2 AND NOT ",
+         SELECT c.delivery FROM switchhook.content AS c WHERE c.delivery <= $1 \
+         AND (SELECT d.received_at < $2 AND NOT ",
         is_needed!(),
-        " ORDER BY c.delivery LIMIT $3)",
+        " FROM switchhook.delivery AS d WHERE d.seq = c.delivery) ORDER BY c.delivery LIMIT $3)",
     )))
-    .bind(last_id(before))
+    .bind(last)
     .bind(before)
     .bind(AT_ONCE)
     .execute(tx)
@@ -107,14 +120,13 @@ async fn bodies(tx: &mut PgConnection, database: &Database, before: i64) -> Resu
 }
 
 async fn deliveries(tx: &mut PgConnection, database: &Database, before: i64) -> Result<u64, InboxError> {
+    let Some(last) = last_before(tx, database, before).await? else { return Ok(0) };
     let old: Vec<i64> = sqlx::query_scalar(database.sql(concat!(
-        "SELECT d.seq FROM switchhook.delivery AS d \
-         WHERE d.seq <= (SELECT seq FROM switchhook.delivery WHERE id < $1 ORDER BY id DESC LIMIT 1) \
-         AND d.received_at < $2 AND NOT ",
+        "SELECT d.seq FROM switchhook.delivery AS d WHERE d.seq <= $1 AND d.received_at < $2 AND NOT ",
         is_needed!(),
         " ORDER BY d.seq LIMIT $3",
     )))
-    .bind(last_id(before))
+    .bind(last)
     .bind(before)
     .bind(AT_ONCE)
     .fetch_all(&mut *tx)

@@ -74,7 +74,7 @@ pub(crate) async fn run(open: impl AsyncFn(SuiteClock) -> Arc<dyn Store>) {
     storing::old_rows_go_in_steps(case().await).await;
 }
 
-fn delivery(clock: &SuiteClock, event: &str) -> Delivery {
+pub(crate) fn delivery(clock: &dyn Clock, event: &str) -> Delivery {
     let body = Bytes::from_static(br#"{"data":[1]}"#);
     Delivery::new(Received {
         id: DeliveryId::at(clock.now()),
@@ -136,7 +136,7 @@ fn ids(work: &[Work]) -> Vec<DeliveryId> {
 }
 
 /// So much of a consumer of `bank`, which shares its endpoint's handlers with those of the same number.
-fn want(consumer: &str, endpoint: usize, limit: usize, handles: fn(&str) -> bool) -> Want {
+pub(crate) fn want(consumer: &str, endpoint: usize, limit: usize, handles: fn(&str) -> bool) -> Want {
     let queue = Queue { endpoint: "bank".into(), consumer: consumer.into() };
     let of = WorkQueue { queue, endpoint, concurrency: limit, handles: Arc::new(handles) };
     Want { of, limit, skip: Vec::new() }
