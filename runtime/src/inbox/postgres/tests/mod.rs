@@ -36,7 +36,7 @@ async fn it_does_what_every_store_must() {
         let database = Database::create().await.unwrap();
         let store = open(&database, Some(Arc::new(clock))).await.unwrap();
         databases.lock().unwrap().push(database);
-        Arc::new(store)
+        Arc::new(store) as Arc<dyn Store>
     })
     .await;
 }
