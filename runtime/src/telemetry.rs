@@ -111,7 +111,7 @@ pub(crate) fn not_stored(endpoint: &Arc<str>, error: &dyn Error, said: &Seldom) 
     if said.is_due() {
         tracing::warn!(
             endpoint = &**endpoint,
-            "delivery not stored: {}; others are only counted",
+            "delivery not stored: {}; this is said once a minute, and counted each time",
             Chain(error)
         );
     }
@@ -154,7 +154,7 @@ impl Seldom {
         due
     }
 
-    /// The next time it may be said at once; tells whether it was said since the last.
+    /// What is said of is over: the next time may be said at once. Tells whether this one was said.
     pub(crate) fn over(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
     }

@@ -65,7 +65,6 @@ pub(crate) struct Shared {
     ingest_only: bool,
     workers: AtomicUsize,
     idle_said: Seldom,
-    pub(crate) not_stored_said: Seldom,
 }
 
 impl Shared {
@@ -215,6 +214,11 @@ impl Webhooks {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
         self.stop_working(working, deadline).await;
         self.drain(deadline).await;
+    }
+
+    /// Tells whether there is an inbox that this process is to work off.
+    pub(crate) fn has_work(&self) -> bool {
+        self.shared.inbox.is_some() && !self.shared.ingest_only
     }
 
     /// Starts to work off what the inbox holds, if there is one and this process is to do it.
@@ -450,7 +454,6 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
             ingest_only: self.ingest_only,
             workers: AtomicUsize::new(0),
             idle_said: Seldom::default(),
-            not_stored_said: Seldom::default(),
         };
         Ok(Webhooks { endpoints: mounted, shared: Arc::new(shared) })
     }

@@ -15,6 +15,7 @@ use crate::{
     provider::Provider,
     route::{catalog::Catalog, pattern::Pattern, table::Table},
     service::HandlerService,
+    telemetry::Seldom,
 };
 
 /// What the application gives to each of its endpoints.
@@ -56,7 +57,15 @@ impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
             Provided::One(provider) => Source::one(provider),
             Provided::Tenants(tenants) => Source::tenants(tenants),
         };
-        Mounted { name: name.into(), source, catalog, ordering_key: P::ordering_key, consumers, settings }
+        Mounted {
+            name: name.into(),
+            source,
+            catalog,
+            ordering_key: P::ordering_key,
+            consumers,
+            settings,
+            not_stored_said: Seldom::default(),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     delivery::Received,
     provider::{EnvelopeError, Incoming, Parts, Verified, VerifyError},
     route::catalog::Catalog,
-    telemetry,
+    telemetry::{self, Seldom},
 };
 
 /// An endpoint whose handlers are bound and checked.
@@ -27,6 +27,8 @@ pub(crate) struct Mounted {
     pub(super) ordering_key: for<'a> fn(&str, &'a [u8]) -> Option<Cow<'a, str>>,
     pub(crate) consumers: Vec<Consumer>,
     pub(crate) settings: Settings,
+    /// That the inbox could not take its deliveries.
+    pub(crate) not_stored_said: Seldom,
 }
 
 /// What a request turned out to be.

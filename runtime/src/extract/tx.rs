@@ -22,14 +22,16 @@ use crate::{
 /// handler is done, and only then: a failed, panicked, timed out or dead run leaves nothing. It must not be kept past
 /// the handler's return: that is a failed run.
 ///
-/// The transaction begins with the first [`begin`](Self::begin). Call others before that, since it holds the
-/// database's only write lock, and has a time limit (2 s unless set by
-/// [`tx_limit`](crate::inbox::OpenInbox::tx_limit)), beyond which the run has failed.
+/// The transaction begins with the first [`begin`](Self::begin). Call others before that, since it has a time limit (2 s
+/// unless set by [`tx_limit`](crate::inbox::OpenInbox::tx_limit)), beyond which the run has failed: in SQLite it holds the
+/// database's only write lock, in PostgreSQL one of the connections for handlers, and the oldest snapshot.
 ///
 /// # Examples
 ///
 /// ```
-/// use sqlx::Sqlite;
+/// # #[cfg(feature = "sqlite")]
+/// # mod example {
+/// use sqlx::Sqlite; // or `sqlx::Postgres`, for an inbox in PostgreSQL
 /// use switchhook::provider::argyle::IdentityIds;
 /// use switchhook::{Data, HandlerError, Tx, webhook_handler};
 ///
@@ -39,6 +41,7 @@ use crate::{
 ///     sqlx::query("INSERT INTO identity (id) VALUES (?)").bind(ids.identity).execute(&mut *tx).await?;
 ///     Ok(())
 /// }
+/// # }
 /// ```
 pub struct Tx<DB: Database> {
     slot: Arc<Slot<DB>>,

@@ -232,11 +232,12 @@ impl EndpointService {
         }
         match inbox.core.ingest.store(new).await {
             Ok(_) => {
+                self.endpoint.not_stored_said.over();
                 self.shared.warn_if_idle();
                 response::acknowledged(settings.success)
             }
             Err(error) => {
-                telemetry::not_stored(name, &error, &self.shared.not_stored_said);
+                telemetry::not_stored(name, &error, &self.endpoint.not_stored_said);
                 response::not_stored()
             }
         }

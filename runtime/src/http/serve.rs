@@ -31,7 +31,8 @@ impl Webhooks {
     /// Works off what the inbox holds until Ctrl-C or SIGTERM, and serves nothing: for a process that only works, beside
     /// others that take deliveries in ([`ingest_only`](crate::Builder::ingest_only)) and share its PostgreSQL database.
     ///
-    /// It then ends as [`run_until`](Self::run_until) does.
+    /// It needs the same endpoints, handlers and secrets as those; it then ends as [`run_until`](Self::run_until) does. Without an
+    /// inbox, or told to be `ingest_only`, it does nothing, and says so in the log.
     ///
     /// # Errors
     ///
@@ -51,6 +52,9 @@ impl Webhooks {
     /// ```
     pub async fn work(&self) -> io::Result<()> {
         let termination = Termination::listen()?;
+        if !self.has_work() {
+            tracing::warn!("there is nothing to work off: this process has no inbox, or is `.ingest_only()`");
+        }
         self.run_until(termination.received()).await;
         Ok(())
     }

@@ -43,12 +43,12 @@ pub enum InboxError {
         path: PathBuf,
     },
     /// The database cannot be reached, or its tables cannot be made.
-    #[error(
-        "the inbox in the database `{database}` cannot be opened; is the server there, and may this user come in?"
-    )]
+    #[error("the inbox in the database `{database}` at `{server}` cannot be opened")]
     Connect {
-        /// The database and its server, without a password.
+        /// The database.
         database: String,
+        /// The server's host and port, or its socket.
+        server: String,
         /// Why.
         source: BoxError,
     },

@@ -104,8 +104,8 @@ impl Inbox {
     ///
     /// The tables lie in the schema `switchhook`, unless [`schema`](OpenInbox::schema) says otherwise; they are made where
     /// there are none, for which the user needs the right to create a schema. The rest of the database is the
-    /// application's, whose tables handlers write with [`Tx`](crate::Tx). A process takes up to 4 connections for the
-    /// inbox, one more to hear of other processes' deliveries, and up to 16 for handlers' transactions; to have another
+    /// application's, whose tables handlers write with [`Tx`](crate::Tx). A process takes up to 6 connections for the
+    /// inbox, and up to 16 for handlers' transactions; to have another
     /// number of those, use [`from_pool`](Self::from_pool). For an encrypted connection add `sqlx` to your dependencies, with
     /// one of its TLS features.
     ///

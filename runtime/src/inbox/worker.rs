@@ -84,6 +84,8 @@ struct Running {
     held: Held,
     endpoint: usize,
     task: AbortHandle,
+    /// It has been told to end, and may not have noticed.
+    is_cut_off: bool,
 }
 
 impl Worker {
@@ -134,11 +136,12 @@ impl Worker {
     /// Records what has ended and takes as much work as can start; gives the time until that is to be done again.
     async fn record_and_claim(&mut self) -> Duration {
         let done = async {
-            self.record().await?;
-            // A claim takes back what has no lease: this process's own, when it could not renew in time.
+            // Before all else: a claim takes back what has no lease, and this process's own leases run on while the store
+            // fails at the rest.
             if self.renewed.elapsed() >= self.inbox.core.settings.lease / 4 {
                 self.renew().await?;
             }
+            self.record().await?;
             self.claim().await
         };
         match done.await {
@@ -149,11 +152,16 @@ impl Worker {
                 next
             }
             Err(error) => {
-                if self.said.is_due() {
-                    telemetry::store_failed("working off deliveries", &error);
-                }
+                self.store_failed("working off deliveries", &error);
                 PAUSE
             }
+        }
+    }
+
+    /// Says so, but not again and again while the store is away.
+    fn store_failed(&self, what: &'static str, error: &InboxError) {
+        if self.said.is_due() {
+            telemetry::store_failed(what, error);
         }
     }
 
@@ -214,7 +222,7 @@ impl Worker {
         let effects = self.inbox.core.store.effects(held);
         let task = self.tasks.spawn(self.runner.run(queue, delivery, effects));
         let endpoint = self.wants[queue].of.endpoint;
-        self.running.insert(task.id(), Running { held, endpoint, task });
+        self.running.insert(task.id(), Running { held, endpoint, task, is_cut_off: false });
     }
 
     /// Takes in the task that has ended, and all others that have.
@@ -250,11 +258,15 @@ impl Worker {
     }
 
     /// Ends the handlers that have lost their leases, in the order of their work.
-    fn cut_off(&self, has_lost: impl Fn(Held) -> bool) {
-        let mut lost: Vec<&Running> =
-            self.running.values().filter(|running| has_lost(running.held)).collect();
+    fn cut_off(&mut self, has_lost: impl Fn(Held) -> bool) {
+        let mut lost: Vec<&mut Running> = self
+            .running
+            .values_mut()
+            .filter(|running| !running.is_cut_off && has_lost(running.held))
+            .collect();
         lost.sort_unstable_by_key(|running| running.held);
-        for running in &lost {
+        for running in &mut lost {
+            running.is_cut_off = true;
             running.task.abort();
         }
         if !lost.is_empty() {
@@ -271,7 +283,7 @@ impl Worker {
                 ADOPTION_ON
             }
             Err(error) => {
-                telemetry::store_failed("adopting deliveries", &error);
+                self.store_failed("adopting deliveries", &error);
                 ADOPTION
             }
         }
@@ -284,7 +296,7 @@ impl Worker {
             Ok(step) if step.pruned.is_nothing() => PRUNING_IN_VAIN,
             Ok(_) => PRUNING_ON,
             Err(error) => {
-                telemetry::store_failed("removing what is old", &error);
+                self.store_failed("removing what is old", &error);
                 PRUNING
             }
         }
@@ -298,8 +310,9 @@ impl Worker {
                 biased;
                 () = sleep_until(deadline) => break,
                 _ = renewal.tick() => {
-                    if let Err(error) = self.renew().await {
-                        telemetry::store_failed("renewing leases", &error);
+                    // Not beyond the deadline, whatever the store does.
+                    if let Ok(Err(error)) = timeout_at(deadline, self.renew()).await {
+                        self.store_failed("renewing leases", &error);
                     }
                 }
                 Some(ended) = self.tasks.join_next_with_id() => self.take_ended(ended),

@@ -5,13 +5,17 @@ use std::{collections::BTreeMap, time::Duration};
 use sqlx::{FromRow, PgConnection, Row, postgres::PgRow};
 use tokio::time::Instant;
 
-use super::{Database, PostgresStore, now, text};
+use super::{
+    Database, PostgresStore,
+    complete::{self, LONGEST},
+    lease, now, text,
+};
 use crate::{
     Attempt, Delivery,
     inbox::{
         InboxError,
-        model::{Claimed, Held, Want, Work},
-        rows::{self, DeliveryRow, length, span},
+        model::{Claimed, Completion, Held, Verdict, Want, Work},
+        rows::{self, DeliveryRow, span},
     },
 };
 
@@ -27,43 +31,21 @@ pub(super) async fn claim(
     store: &PostgresStore,
     wants: &mut [Want],
     total: usize,
-    lease: Duration,
+    length: Duration,
 ) -> Result<Claimed, InboxError> {
     let mut queues = Vec::with_capacity(wants.len());
     for want in &*wants {
         queues.push(store.queue(&want.of.queue).await?);
     }
     let mut tx = store.database().work.begin().await?;
-    store.0.sweeps.when_due(async || take_back_expired(&mut tx, store).await).await?;
-    let mut claim = Claim { store, queues: &queues, lease, total, work: Vec::new() };
+    store.0.sweeps.when_due(async || lease::take_back_expired(&mut tx, store).await).await?;
+    let mut claim = Claim { store, queues: &queues, lease: length, total, work: Vec::new() };
     while claim.take_ready(&mut tx, wants).await? {}
     let work = claim.work;
     // Who has all that can start comes again when something has ended.
     let next_due = if work.len() < total { due_later(&mut tx, store, &queues).await? } else { None };
     tx.commit().await?;
-    Ok(Claimed { work, next_due: next_due.map(length) })
-}
-
-/// Work whose lease ran out is ready again; the attempt counts.
-async fn take_back_expired(tx: &mut PgConnection, store: &PostgresStore) -> Result<(), InboxError> {
-    sqlx::query(store.database().sql(concat!(
-        "WITH clock AS MATERIALIZED (SELECT ",
-        now!("$1"),
-        " AS now), expired AS MATERIALIZED (SELECT seq FROM switchhook.work \
-         WHERE state = 1 AND lease_until < (SELECT now FROM clock) \
-         ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED), \
-         back AS (UPDATE switchhook.work AS w SET state = 0, due = (SELECT now FROM clock), lease_until = NULL \
-         FROM expired WHERE w.seq = expired.seq RETURNING w.seq, w.replays, w.attempts, w.started, w.due) \
-         INSERT INTO switchhook.attempt (work, replay, number, started, duration, outcome, error) \
-         SELECT seq, replays, attempts, coalesce(started, 0), due - coalesce(started, due), 'lost', \
-         'the process that ran it did not renew its lease' FROM back \
-         ON CONFLICT (work, replay, number) DO UPDATE \
-         SET duration = excluded.duration, outcome = excluded.outcome, error = excluded.error",
-    )))
-    .bind(store.set_time())
-    .execute(tx)
-    .await?;
-    Ok(())
+    Ok(Claimed { work, next_due: next_due.map(rows::length) })
 }
 
 /// One claim, as far as it has come.
@@ -75,10 +57,13 @@ struct Claim<'a> {
     work: Vec<Work>,
 }
 
-/// A row that was leased: the work, and when it was due.
+/// What was leased.
+#[derive(Default)]
 struct Leased {
-    work: Work,
-    due: i64,
+    /// The work, and when it was due.
+    work: Vec<(Work, i64)>,
+    /// What cannot be begun, since its delivery is not there or cannot be read.
+    unreadable: Vec<Held>,
 }
 
 impl Claim<'_> {
@@ -92,9 +77,10 @@ impl Claim<'_> {
         let left =
             |want: &Want| want.limit.saturating_sub(of_endpoint.get(&want.of.endpoint).copied().unwrap_or(0));
         let limits: Vec<i64> = wants.iter().map(|want| number(left(want))).collect();
-        let leased = self.lease_out(tx, wants, &limits).await?;
+        let Leased { work, unreadable } = self.lease_out(tx, wants, &limits).await?;
+        give_up(tx, self.store, unreadable).await?;
         let (mut back, mut unhandled) = (Vec::new(), false);
-        for Leased { work, due } in leased {
+        for (work, due) in work {
             let (want, event) = (&mut wants[work.queue], work.delivery.event().as_str());
             let taken = of_endpoint.entry(want.of.endpoint).or_default();
             if !(want.of.handles)(event) {
@@ -110,7 +96,7 @@ impl Claim<'_> {
                 back.push((work.held, Some(due)));
             }
         }
-        give_back(tx, self.store, back).await?;
+        lease::give_back(tx, self.store, back).await?;
         self.work.sort_unstable_by_key(|work| work.held);
         Ok(unhandled)
     }
@@ -121,8 +107,9 @@ impl Claim<'_> {
         tx: &mut PgConnection,
         wants: &[Want],
         limits: &[i64],
-    ) -> Result<Vec<Leased>, InboxError> {
-        let (floors, looks_at_all) = self.store.0.floors.of(self.queues);
+    ) -> Result<Leased, InboxError> {
+        let floors = &self.store.0.floors;
+        let (from, from_beginning) = floors.of(self.queues, limits);
         let skipped = wants.iter().zip(self.queues);
         let skipped =
             skipped.flat_map(|(want, queue)| want.skip.iter().map(move |event| (*queue, event.as_str())));
@@ -132,26 +119,63 @@ impl Claim<'_> {
         let mut query = sqlx::query(self.store.database().sql(statement))
             .bind(self.queues)
             .bind(limits)
-            .bind(&floors)
+            .bind(from)
             .bind(number(self.total - self.work.len()))
-            .bind(span(self.lease))
+            .bind(span(self.lease).min(LONGEST))
             .bind(self.store.set_time());
         if !skip_queues.is_empty() {
             query = query.bind(skip_queues).bind(skip_events);
         }
-        let rows = query.fetch_all(tx).await?;
-        let leased = rows.iter().map(leased).collect::<Result<Vec<_>, _>>()?;
-        let leased: Vec<Leased> = leased.into_iter().flatten().collect();
-        for (place, queue) in self.queues.iter().enumerate() {
-            let due =
-                leased.iter().filter(|leased| leased.work.queue == place).map(|leased| leased.due).min();
-            self.store.0.floors.found(*queue, due);
+        let rows = query.fetch_all(tx).await;
+        let took = began.elapsed();
+        // Also a look that took so long that it was broken off is not repeated at once.
+        floors.looked(&from_beginning, took);
+        let mut leased = Leased::default();
+        for row in &rows? {
+            leased.take_in(row)?;
         }
-        if looks_at_all {
-            self.store.0.floors.looked_at_all(began.elapsed());
+        for (place, queue) in self.queues.iter().enumerate() {
+            let due = leased.work.iter().filter(|(work, _)| work.queue == place).map(|(_, due)| *due).min();
+            floors.found(*queue, due);
         }
         Ok(leased)
     }
+}
+
+impl Leased {
+    fn take_in(&mut self, row: &PgRow) -> Result<(), InboxError> {
+        let held = Held { work: row.try_get(13)?, token: row.try_get(14)? };
+        // Without its bytes a delivery has no columns.
+        let there: Option<i64> = row.try_get(0)?;
+        match there.map(|_| delivery(row)).transpose()?.flatten() {
+            Some((_, received)) => {
+                let attempt = Attempt::nth(u32::try_from(row.try_get::<i32, _>(15)?).unwrap_or(u32::MAX));
+                let queue = usize::try_from(row.try_get::<i64, _>(17)? - 1).unwrap_or_default();
+                let delivery = Delivery::restored(received, attempt);
+                self.work.push((Work { held, queue, delivery }, row.try_get(16)?));
+            }
+            None => self.unreadable.push(held),
+        }
+        Ok(())
+    }
+}
+
+/// Ends what cannot be begun, so that it does not come back again and again, and its lane goes on.
+async fn give_up(
+    tx: &mut PgConnection,
+    store: &PostgresStore,
+    unreadable: Vec<Held>,
+) -> Result<(), InboxError> {
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    tracing::error!(work = unreadable.len(), "deliveries cannot be read any more: they are dead");
+    let error = Some("the delivery is not there any more, or cannot be read".to_owned());
+    let dead =
+        |held| Completion { held, verdict: Verdict::Dead, error: error.clone(), duration: Duration::ZERO };
+    let dead: Vec<_> = unreadable.into_iter().map(dead).collect();
+    complete::end(tx, store, &dead).await?;
+    Ok(())
 }
 
 /// Leases what is ready of each queue, no more than can start, in the order in which it is due.
@@ -172,8 +196,8 @@ macro_rules! lease_out {
              FROM ready WHERE w.seq = ready.seq RETURNING w.seq, w.token, w.attempts, ready.due, ready.place) SELECT ",
             delivery_columns!(),
             ", leased.seq, leased.token, leased.attempts, leased.due, leased.place FROM leased \
-             JOIN switchhook.delivery AS d ON d.seq = leased.seq >> 16 \
-             JOIN switchhook.content AS c ON c.delivery = leased.seq >> 16",
+             LEFT JOIN (switchhook.delivery AS d JOIN switchhook.content AS c ON c.delivery = d.seq) \
+             ON d.seq = leased.seq >> 16",
         )
     };
 }
@@ -183,17 +207,6 @@ const NOT_SKIPPED: &str = lease_out!(
     "AND NOT EXISTS (SELECT 1 FROM unnest($7::bigint[], $8::text[]) AS s (queue, event) \
      WHERE s.queue = w.queue AND s.event = e.event)"
 );
-
-fn leased(row: &PgRow) -> Result<Option<Leased>, InboxError> {
-    let Some((_, received)) = delivery(row)? else { return Ok(None) };
-    let attempt = Attempt::nth(u32::try_from(row.try_get::<i32, _>(15)?).unwrap_or(u32::MAX));
-    let work = Work {
-        held: Held { work: row.try_get(13)?, token: row.try_get(14)? },
-        queue: usize::try_from(row.try_get::<i64, _>(17)? - 1).unwrap_or_default(),
-        delivery: Delivery::restored(received, attempt),
-    };
-    Ok(Some(Leased { work, due: row.try_get(16)? }))
-}
 
 fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
@@ -250,79 +263,4 @@ pub(super) async fn read(
         read.extend(delivery(row)?);
     }
     Ok(read)
-}
-
-pub(super) async fn renew(
-    store: &PostgresStore,
-    held: &[Held],
-    lease: Duration,
-) -> Result<Vec<Held>, InboxError> {
-    let (works, tokens) = columns(held);
-    let mut tx = store.database().work.begin().await?;
-    let mut rows: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(concat!(
-        "UPDATE switchhook.work AS w SET lease_until = ",
-        now!("$4"),
-        " + $3 FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
-         WHERE w.seq = h.work AND w.token = h.token AND w.state + 0 = 1 RETURNING w.seq, w.token",
-    )))
-    .bind(&works)
-    .bind(&tokens)
-    .bind(span(lease))
-    .bind(store.set_time())
-    .fetch_all(&mut *tx)
-    .await?;
-    if rows.len() < held.len() {
-        let done: Vec<(i64, i64)> = sqlx::query_as(store.database().sql(
-            "SELECT w.seq, w.token FROM unnest($1::bigint[], $2::bigint[]) AS h (work, token) \
-             JOIN switchhook.work AS w ON w.seq = h.work AND w.token = h.token WHERE w.state = 3",
-        ))
-        .bind(works)
-        .bind(tokens)
-        .fetch_all(&mut *tx)
-        .await?;
-        rows.extend(done);
-    }
-    tx.commit().await?;
-    Ok(rows.into_iter().map(|(work, token)| Held { work, token }).collect())
-}
-
-pub(super) async fn release(store: &PostgresStore, held: &[Held]) -> Result<(), InboxError> {
-    let mut tx = store.database().work.begin().await?;
-    give_back(&mut tx, store, held.iter().map(|held| (*held, None)).collect()).await?;
-    tx.commit().await?;
-    store.announce();
-    Ok(())
-}
-
-/// Lets others have work that is held, due when it was, or now; the attempts do not count.
-async fn give_back(
-    tx: &mut PgConnection,
-    store: &PostgresStore,
-    mut held: Vec<(Held, Option<i64>)>,
-) -> Result<(), InboxError> {
-    if held.is_empty() {
-        return Ok(());
-    }
-    held.sort_unstable();
-    sqlx::query(store.database().sql(concat!(
-        "UPDATE switchhook.work AS w SET state = 0, due = coalesce(h.due, ",
-        now!("$4"),
-        "), attempts = w.attempts - 1, lease_until = NULL \
-         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (work, token, due) \
-         WHERE w.seq = h.work AND w.token = h.token AND w.state + 0 = 1",
-    )))
-    .bind(held.iter().map(|(held, _)| held.work).collect::<Vec<_>>())
-    .bind(held.iter().map(|(held, _)| held.token).collect::<Vec<_>>())
-    .bind(held.iter().map(|(_, due)| *due).collect::<Vec<_>>())
-    .bind(store.set_time())
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// In the order in which rows of work are changed.
-fn columns(held: &[Held]) -> (Vec<i64>, Vec<i64>) {
-    let mut held = held.to_vec();
-    held.sort_unstable();
-    held.into_iter().map(|held| (held.work, held.token)).unzip()
 }

@@ -45,6 +45,8 @@ pub(super) async fn end(
         outcomes.push(outcome);
     }
     let rows: Vec<Ended> = sqlx::query_as(store.database().sql(concat!(
+        // Work is found by its number: `+ 0` keeps the index of all that runs, which grows while it is not cleared
+        // away, out of it.
         "WITH clock AS MATERIALIZED (SELECT ",
         now!("$8"),
         " AS now), ended AS (UPDATE switchhook.work AS w \
@@ -83,7 +85,7 @@ pub(super) async fn end(
 }
 
 /// No attempt waits for longer than a thousand years.
-const LONGEST: i64 = 1_000 * 365 * 24 * 3_600 * 1_000_000;
+pub(super) const LONGEST: i64 = 1_000 * 365 * 24 * 3_600 * 1_000_000;
 
 /// Locks lanes in which something has ended, and lets them go on.
 pub(super) async fn go_on(
@@ -124,34 +126,45 @@ pub(super) async fn dead(
     Ok(rows.into_iter().map(dead).collect())
 }
 
-/// Lets work that is at its end and has its bytes run again, in the order of its lane; gives how much it was. The locks
-/// of its lanes must be held.
+/// Which work may run again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// What is at its end.
+    Ended,
+    /// What is dead, and nothing that somebody else has let run meanwhile.
+    Dead,
+}
+
+/// Lets work that is at its end and has its bytes run again, in the order of its lane; gives what it was. The locks of
+/// its lanes must be held.
 pub(super) async fn requeue(
     tx: &mut PgConnection,
     store: &PostgresStore,
     work: &[i64],
-) -> Result<u64, InboxError> {
+    which: Again,
+) -> Result<Vec<i64>, InboxError> {
     if work.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
-    let rows: Vec<(i64, Option<String>, i64)> = sqlx::query_as(store.database().sql(concat!(
+    let rows: Vec<(i64, Option<String>, i64, i64)> = sqlx::query_as(store.database().sql(concat!(
         "WITH clock AS MATERIALIZED (SELECT ",
         now!("$2"),
         " AS now) UPDATE switchhook.work AS w SET state = CASE WHEN lane IS NULL THEN 0 ELSE 2 END, \
          due = clock.now, attempts = 0, replays = replays + 1, lease_until = NULL \
-         FROM clock WHERE w.state > 2 AND w.seq = ANY($1) \
+         FROM clock WHERE (w.state = 4 OR (w.state > 2 AND $3)) AND w.seq = ANY($1) \
          AND EXISTS (SELECT 1 FROM switchhook.content AS c WHERE c.delivery = w.seq >> 16) \
-         RETURNING w.queue, w.lane, clock.now",
+         RETURNING w.queue, w.lane, clock.now, w.seq",
     )))
     .bind(work)
     .bind(store.set_time())
+    .bind(which == Again::Ended)
     .fetch_all(&mut *tx)
     .await?;
     if let Some(now) = rows.first().map(|row| row.2) {
         let lanes = rows.iter().filter_map(|row| Some((row.0, text::read(row.1.clone()?)))).collect();
         lanes::promote(tx, store.database(), &lanes, now).await?;
     }
-    Ok(rows.len() as u64)
+    Ok(rows.into_iter().map(|(.., work)| work).collect())
 }
 
 /// Locks the lanes of this work.

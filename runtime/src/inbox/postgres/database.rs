@@ -10,37 +10,18 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use super::line::{self, Line};
+use super::{line::Line, settings::BEGIN_DURABLE};
 use crate::inbox::InboxError;
 
-/// The connections that the inbox takes for itself, besides the one that listens: one for each line, and one more.
-const OWN: u32 = 4;
+/// The connections that the inbox takes for itself: one for each line, one that listens, and two for what is asked now and
+/// then.
+const OWN: u32 = 6;
 /// Those for handlers' transactions, where the application gives no pool.
 const HANDLERS: u32 = 16;
 /// How long a connection is waited for. While the server is away, whoever sends is told soon.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the first one is waited for, and those for handlers.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// How the inbox's own connections are set. The plans are made once, and for tables that are large, however small they are
-/// when the process starts. A process that stops in the middle, or a lock that is held for long, keeps nobody else
-/// waiting for ever.
-const SETTINGS: [(&str, &str); 10] = [
-    ("default_transaction_isolation", "read committed"),
-    ("plan_cache_mode", "force_generic_plan"),
-    ("enable_seqscan", "off"),
-    ("enable_bitmapscan", "off"),
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-    ("jit", "off"),
-    ("idle_in_transaction_session_timeout", "4s"),
-    ("lock_timeout", "8s"),
-    ("statement_timeout", "10s"),
-];
-
-/// Also where the user does without: a commit is on disk before it is answered.
-const DURABLE: &str =
-    "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// The oldest version of PostgreSQL that this works with.
 const OLDEST: u32 = 13_00_00;
@@ -83,10 +64,10 @@ impl Database {
             }
             Address::Pool(pool) => PgConnectOptions::clone(&pool.connect_options()),
         };
-        let place = place(&options);
+        let (database, server) = names(&options);
         let opened = Self::prepare(address, options, name).await;
         opened.map_err(|error| match error {
-            InboxError::Store(source) => InboxError::Connect { database: place, source },
+            InboxError::Store(source) => InboxError::Connect { database, server, source },
             other => other,
         })
     }
@@ -101,7 +82,7 @@ impl Database {
             }
             Address::Pool(pool) => pool.acquire().await?.detach(),
         };
-        let durable = check_server(&mut first).await?;
+        check_server(&mut first).await?;
         migrate(&mut first, schema, locks).await?;
         first.close().await?;
 
@@ -113,13 +94,12 @@ impl Database {
             // With the application's hooks, such as one that sets its role.
             Address::Pool(pool) => (pool.options().clone(), pool),
         };
-        let settings = SETTINGS.into_iter().chain((!durable).then_some(("synchronous_commit", "on")));
         let own = own
             .min_connections(0)
             .max_connections(OWN)
             .acquire_timeout(PATIENCE)
             .test_before_acquire(false)
-            .connect_lazy_with(options.options(settings));
+            .connect_lazy_with(options);
         let line = || Line::new(own.clone());
         let (ingest, work, upkeep) = (line(), line(), line());
         let schema = (schema != SCHEMA).then(|| schema.to_owned());
@@ -157,9 +137,8 @@ impl Database {
         let limit = limit.as_millis().clamp(1, i32::MAX.unsigned_abs().into());
         // The server ends it too, should this process be stopped meanwhile.
         let begin = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-             SET LOCAL idle_in_transaction_session_timeout = {limit}; SET LOCAL statement_timeout = {limit}; \
-             {DURABLE}"
+            "{BEGIN_DURABLE}; SET LOCAL idle_in_transaction_session_timeout = {limit}; \
+             SET LOCAL statement_timeout = {limit}"
         );
         Ok(self.handlers.begin_with(AssertSqlSafe(begin)).await?)
     }
@@ -185,21 +164,21 @@ fn check_name(schema: &str) -> Result<(), InboxError> {
     if fits { Ok(()) } else { Err(InboxError::Schema { name: schema.to_owned() }) }
 }
 
-/// The place of a database, for people, without what opens it.
-fn place(options: &PgConnectOptions) -> String {
+/// The names of a database and of its server, without what opens it.
+fn names(options: &PgConnectOptions) -> (String, String) {
     let database = options.get_database().unwrap_or(options.get_username());
-    match options.get_socket() {
-        Some(socket) => format!("{database}` at `{}", socket.display()),
-        None => format!("{database}` at `{}:{}", options.get_host(), options.get_port()),
-    }
+    let server = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    (database.to_owned(), server)
 }
 
-/// Refuses a server that cannot hold what is received, and tells of one that can lose it. Gives whether a commit is on disk
-/// before it is answered.
-async fn check_server(connection: &mut PgConnection) -> Result<bool, InboxError> {
-    let (version, encoding, fsync, commit): (String, String, String, String) = sqlx::query_as(
+/// Refuses a server that cannot hold what is received, and tells of one that can lose it.
+async fn check_server(connection: &mut PgConnection) -> Result<(), InboxError> {
+    let (version, encoding, fsync): (String, String, String) = sqlx::query_as(
         "SELECT current_setting('server_version_num'), current_setting('server_encoding'), \
-         current_setting('fsync'), current_setting('synchronous_commit')",
+         current_setting('fsync')",
     )
     .fetch_one(connection)
     .await?;
@@ -209,7 +188,7 @@ async fn check_server(connection: &mut PgConnection) -> Result<bool, InboxError>
             "the inbox's server runs with `fsync = off`: a crash of its machine can lose what was acknowledged"
         );
     }
-    Ok(commit != "off")
+    Ok(())
 }
 
 /// Refuses what cannot hold an inbox.
@@ -225,7 +204,7 @@ pub(super) fn refuse(version: u32, encoding: &str) -> Result<(), InboxError> {
 
 /// Brings the tables up to date, alone: another process that starts waits for the lock.
 async fn migrate(connection: &mut PgConnection, schema: &str, locks: i32) -> Result<(), InboxError> {
-    let mut tx = connection.begin_with(line::BEGIN).await?;
+    let mut tx = connection.begin_with(STARTING).await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1, -1)").bind(locks).execute(&mut *tx).await?;
     let exists: bool = sqlx::query_scalar("SELECT to_regnamespace($1) IS NOT NULL")
         .bind(format!("\"{schema}\""))
@@ -242,6 +221,10 @@ async fn migrate(connection: &mut PgConnection, schema: &str, locks: i32) -> Res
     tx.commit().await?;
     Ok(())
 }
+
+/// Whoever stops while the tables are made does not keep others from starting for ever.
+const STARTING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '30s'; \
+    SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
 /// The version of the tables that this program knows.
 const VERSION: i64 = 1;

@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use sqlx::Postgres;
 
-use super::{PostgresStore, complete};
+use super::{PostgresStore, complete, settings::OF_TRANSACTION};
 use crate::{
     HandlerError, Outcome, fault,
     inbox::{
@@ -38,6 +38,7 @@ impl PostgresEffects {
 
     /// Marks the work done and commits both.
     async fn commit(&self, mut begun: Begun<Postgres>, duration: Duration) -> Result<(), HandlerError> {
+        sqlx::raw_sql(OF_TRANSACTION).execute(&mut *begun.tx).await?;
         if !complete::end_done(&mut begun.tx, &self.store, self.held, duration).await? {
             return Err("the lease ran out while the handler ran; its effects are rolled back".into());
         }

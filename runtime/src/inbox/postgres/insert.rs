@@ -158,9 +158,9 @@ async fn repeat(
     dead: &[complete::Dead],
 ) -> Result<Vec<Option<Stored>>, InboxError> {
     let of = |new: &NewDelivery| numbers.known.get(new.key.as_ref()?).copied();
-    let mut revived: BTreeSet<i64> = dead.iter().map(|dead| dead.work >> 16).collect();
     let work: Vec<i64> = dead.iter().map(|dead| dead.work).collect();
-    complete::requeue(tx, store, &work).await?;
+    let requeued = complete::requeue(tx, store, &work, complete::Again::Dead).await?;
+    let mut revived: BTreeSet<i64> = requeued.into_iter().map(|work| work >> 16).collect();
     let routed: Vec<i64> = batch.iter().filter(|new| !new.work.is_empty()).filter_map(of).collect();
     revived.extend(unrouted::want(tx, store.database(), &routed).await?);
     let fate = |(new, repeated): (&NewDelivery, &bool)| match of(new) {

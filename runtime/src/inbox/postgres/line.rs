@@ -9,19 +9,20 @@ use std::{
 use sqlx::{Connection, PgConnection, PgPool, Postgres, pool::PoolConnection};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
+use super::settings::{BEGIN, OF_CONNECTION};
 use crate::inbox::InboxError;
-
-/// Whatever the user has set as defaults.
-pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 /// After a failure to connect, those who have waited meanwhile are not made to wait once more.
 const AWAY: Duration = Duration::from_millis(100);
 
 /// A connection that was used within this time is taken to be there.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// Otherwise it must say so within this time.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// A connection that stays out of its pool between two transactions: giving it back costs a way to the server.
 pub(super) struct Line {
@@ -38,17 +39,9 @@ impl Line {
 
     /// Begins a transaction, when those before have ended.
     pub(super) async fn begin(&self) -> Result<Turn, InboxError> {
-        let mut home = Arc::clone(&self.home).lock_owned().await;
-        if let Some(Kept { mut connection, .. }) = home.take() {
-            match sqlx::raw_sql(BEGIN).execute(&mut *connection).await {
-                Ok(_) => return Ok(Turn { connection, home }),
-                // It may have ended with the server, long ago. Nothing was done with it yet.
-                Err(error) => tracing::debug!(%error, "a connection to the inbox's database has ended"),
-            }
-        }
-        let mut connection = self.connect().await?;
-        sqlx::raw_sql(BEGIN).execute(&mut *connection).await?;
-        Ok(Turn { connection, home })
+        let mut turn = self.alone().await?;
+        sqlx::raw_sql(BEGIN).execute(&mut *turn).await?;
+        Ok(turn)
     }
 
     /// The connection for one statement, which is a transaction by itself.
@@ -56,9 +49,12 @@ impl Line {
         let mut home = Arc::clone(&self.home).lock_owned().await;
         if let Some(Kept { mut connection, since }) = home.take() {
             // Where nothing was done with it for a while, it is seen first whether it has ended meanwhile.
-            if since.elapsed() < FRESH || connection.ping().await.is_ok() {
+            let lives = since.elapsed() < FRESH
+                || timeout(SIGN_OF_LIFE, connection.ping()).await.is_ok_and(|answer| answer.is_ok());
+            if lives {
                 return Ok(Turn { connection, home });
             }
+            tracing::debug!("a connection to the inbox's database has ended");
         }
         Ok(Turn { connection: self.connect().await?, home })
     }
@@ -73,6 +69,7 @@ impl Line {
         let mut connected = connected?;
         // Whoever gives up a transaction closes its connection, so that the server ends it at once.
         connected.close_on_drop();
+        sqlx::raw_sql(OF_CONNECTION).execute(&mut *connected).await?;
         Ok(connected)
     }
 }

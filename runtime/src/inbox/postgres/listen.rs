@@ -3,9 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::postgres::PgListener;
-use tokio::{sync::Notify, time::sleep};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 
-use super::PostgresStore;
+use super::{PATIENCE, PostgresStore};
 
 /// How long after a failure it is tried again. Meanwhile the worker looks by itself, once a second.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -23,12 +26,10 @@ pub(super) fn tell_news(store: &PostgresStore) {
         loop {
             news.notified().await;
             let Some(inner) = store.upgrade() else { return };
-            let told = sqlx::query("SELECT pg_notify($1, '')")
-                .bind(inner.database.channel())
-                .execute(inner.database.own())
-                .await;
-            if let Err(error) = told {
-                tracing::debug!(%error, "other processes were not told of new work; they look for it by themselves");
+            let notify = sqlx::query("SELECT pg_notify($1, '')").bind(inner.database.channel());
+            let told = timeout(PATIENCE, notify.execute(inner.database.own())).await;
+            if !told.is_ok_and(|told| told.is_ok()) {
+                tracing::debug!("other processes were not told of new work; they look for it by themselves");
             }
             sleep(BETWEEN).await;
         }

@@ -1,8 +1,8 @@
 //! The inbox in PostgreSQL, which any number of processes share.
 //!
 //! Whoever changes what waits or runs in a lane holds that lane's lock until it commits, and takes all the locks it needs
-//! at once, in their order, before it looks: nobody else's change is then missed, and nobody waits in a circle. Keys come
-//! before lanes, and lanes before rows of work.
+//! at once, in their order, before it looks: nobody else's change is then missed. Keys come before lanes; and whoever holds
+//! lanes waits for no row that somebody else runs or takes, so nobody waits in a circle.
 
 mod claim;
 mod complete;
@@ -10,6 +10,7 @@ mod database;
 mod effects;
 mod insert;
 mod lanes;
+mod lease;
 mod line;
 mod listen;
 mod listing;
@@ -17,6 +18,7 @@ mod pace;
 mod prune;
 mod quarantine;
 mod select;
+mod settings;
 mod simple;
 #[cfg(test)]
 mod tests;
@@ -49,7 +51,7 @@ use crate::{Clock, DeliveryId};
 
 /// How long the database is given for anything. Where the network swallows what is sent, nobody else would say that it
 /// has failed.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A store in a schema of a PostgreSQL database. Copies share it.
 #[derive(Clone)]
@@ -176,7 +178,7 @@ impl Store for PostgresStore {
     }
 
     fn renew<'a>(&'a self, held: &'a [Held], lease: Duration) -> Answer<'a, Vec<Held>> {
-        bounded(claim::renew(self, held, lease))
+        bounded(lease::renew(self, held, lease))
     }
 
     fn complete<'a>(&'a self, attempts: &'a [Completion]) -> Answer<'a, ()> {
@@ -184,7 +186,7 @@ impl Store for PostgresStore {
     }
 
     fn release<'a>(&'a self, held: &'a [Held]) -> Answer<'a, ()> {
-        bounded(claim::release(self, held))
+        bounded(lease::release(self, held))
     }
 
     fn effects(&self, held: Held) -> Arc<dyn Effects> {

@@ -31,31 +31,50 @@ macro_rules! is_needed {
 }
 
 pub(super) async fn prune(store: &PostgresStore, retention: &Retention) -> Result<PruneStep, InboxError> {
+    // A transaction for each kind: what one of them fails at keeps the others from nothing.
+    let unrouted =
+        step(store, retention.unrouted, async |tx, before| unrouted(tx, store.database(), before).await);
+    let (unrouted, forgotten) = unrouted.await?.unwrap_or_default();
+    let bodies = step(store, retention.bodies, async |tx, before| bodies(tx, store.database(), before).await);
+    let bodies = bodies.await?.unwrap_or_default();
+    let rows = step(store, retention.rows, async |tx, before| deliveries(tx, store.database(), before).await);
+    let rows = rows.await?.unwrap_or_default();
+    let last = store.0.last_pruned_key.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let keys = step(store, retention.keys, async |tx, before| {
+        keys(tx, store.database(), before, last.unwrap_or_default()).await
+    });
+    let (keys, next) = keys.await?.unwrap_or_default();
+    let pruned = Pruned { bodies, deliveries: rows + unrouted, keys: keys + forgotten };
+    let full = [bodies, rows, unrouted].iter().any(|removed| i64::try_from(*removed) == Ok(AT_ONCE));
+    let more = full || next.is_some();
+    *store.0.last_pruned_key.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    Ok(PruneStep { pruned, more })
+}
+
+/// Removes something of which the time is over that it is kept; nothing, where another process does or has to be kept out.
+async fn step<T>(
+    store: &PostgresStore,
+    kept: Duration,
+    remove: impl AsyncFnOnce(&mut PgConnection, i64) -> Result<T, InboxError>,
+) -> Result<Option<T>, InboxError> {
     let database = store.database();
     let mut tx = database.upkeep.begin().await?;
-    // One process at a time is enough.
     let (alone, now): (bool, i64) =
         sqlx::query_as(concat!("SELECT pg_try_advisory_xact_lock($2, -2), ", now!("$1")))
             .bind(store.set_time())
             .bind(database.locks)
             .fetch_one(&mut *tx)
             .await?;
-    if !alone {
-        tx.commit().await?;
-        return Ok(PruneStep { pruned: Pruned::default(), more: false });
-    }
-    let before = |time: Duration| now.saturating_sub(span(time));
-    let (unrouted, forgotten) = unrouted(&mut tx, database, before(retention.unrouted)).await?;
-    let bodies = bodies(&mut tx, database, before(retention.bodies)).await?;
-    let deliveries = deliveries(&mut tx, database, before(retention.rows)).await?;
-    let last = store.0.last_pruned_key.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let (keys, next) = keys(&mut tx, database, before(retention.keys), last.unwrap_or_default()).await?;
+    let removed = if alone { Some(remove(&mut tx, now.saturating_sub(span(kept))).await?) } else { None };
     tx.commit().await?;
-    let pruned = Pruned { bodies, deliveries: deliveries + unrouted, keys: keys + forgotten };
-    let full = [bodies, deliveries, unrouted].iter().any(|removed| i64::try_from(*removed) == Ok(AT_ONCE));
-    let more = full || next.is_some();
-    *store.0.last_pruned_key.lock().unwrap_or_else(PoisonError::into_inner) = next;
-    Ok(PruneStep { pruned, more })
+    Ok(removed)
+}
+
+/// Keeps everybody from removing anything until the transaction's end: what is done and is to run again must not lose its
+/// bytes meanwhile.
+pub(super) async fn keep_out(tx: &mut PgConnection, database: &Database) -> Result<(), InboxError> {
+    sqlx::query("SELECT pg_advisory_xact_lock_shared($1, -2)").bind(database.locks).execute(tx).await?;
+    Ok(())
 }
 
 /// Forgets the old ones of the keys behind this one; gives the last that was looked at, unless that was all.
@@ -160,11 +179,15 @@ async fn unrouted(tx: &mut PgConnection, database: &Database, before: i64) -> Re
     .fetch_all(&mut *tx)
     .await?;
     let (old, keys): (Vec<i64>, Vec<Option<Vec<u8>>>) = old.into_iter().unzip();
-    // What never ran must not keep another from being stored.
-    let forgotten = sqlx::query(database.sql("DELETE FROM switchhook.key WHERE key = ANY($1)"))
-        .bind(keys.into_iter().flatten().collect::<Vec<_>>())
-        .execute(&mut *tx)
-        .await?;
+    // What never ran must not keep another from being stored; but its key may be another's by now.
+    let forgotten = sqlx::query(database.sql(
+        "DELETE FROM switchhook.key AS k USING unnest($1::bytea[], $2::bigint[]) AS old (key, delivery) \
+         WHERE k.key = old.key AND k.delivery = old.delivery",
+    ))
+    .bind(keys)
+    .bind(&old)
+    .execute(&mut *tx)
+    .await?;
     Ok((remove(tx, database, &old).await?, forgotten.rows_affected()))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::{Postgres, QueryBuilder};
 
-use super::{PostgresStore, complete, lanes, listing, now, text, unrouted};
+use super::{PostgresStore, complete, lanes, listing, now, prune, text, unrouted};
 use crate::inbox::{
     Filter, InboxError,
     rows::Listed,
@@ -49,10 +49,11 @@ pub(super) async fn replay(store: &PostgresStore, selection: &Selection) -> Resu
     let mut changed = 0;
     for work in selection.work.chunks(AT_ONCE) {
         let mut tx = database.upkeep.begin().await?;
+        prune::keep_out(&mut tx, database).await?;
         complete::lock_lanes_of(&mut tx, database, work).await?;
-        let replayed = complete::requeue(&mut tx, store, work).await?;
+        let replayed = complete::requeue(&mut tx, store, work, complete::Again::Ended).await?;
         tx.commit().await?;
-        changed += replayed;
+        changed += replayed.len() as u64;
     }
     for deliveries in selection.unrouted.chunks(AT_ONCE) {
         let mut tx = database.upkeep.begin().await?;
@@ -71,8 +72,9 @@ pub(super) async fn discard(store: &PostgresStore, selection: &Selection) -> Res
         let mut tx = database.upkeep.begin().await?;
         complete::lock_lanes_of(&mut tx, database, work).await?;
         let rows: Vec<(i64, Option<String>, i64)> = sqlx::query_as(database.sql(concat!(
-            "UPDATE switchhook.work SET state = 5 WHERE state IN (0, 2, 4) AND seq = ANY($1) \
-             RETURNING queue, lane, ",
+            "UPDATE switchhook.work SET state = 5 WHERE state IN (0, 2, 4) AND seq IN (\
+             SELECT seq FROM switchhook.work WHERE seq = ANY($1) AND state IN (0, 2, 4) \
+             ORDER BY seq FOR UPDATE SKIP LOCKED) RETURNING queue, lane, ",
             now!("$2"),
         )))
         .bind(work)

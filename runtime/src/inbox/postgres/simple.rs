@@ -35,6 +35,9 @@ pub(super) async fn store(
     fault::at(fault::Point::BeforeCommit);
     let new = store_new(store, &batch, &queues, &places).await?;
     fault::at(fault::Point::AfterCommit);
+    if !new.is_empty() {
+        store.announce();
+    }
     again.extend(places.into_iter().filter(|place| !new.contains(place)));
     if again.is_empty() {
         return Ok(fates);

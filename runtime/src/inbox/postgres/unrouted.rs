@@ -51,27 +51,32 @@ pub(super) async fn adopt(
     router: &dyn Adopt,
     max_age: Duration,
 ) -> Result<usize, InboxError> {
-    let mut tx = store.database().upkeep.begin().await?;
+    let database = store.database();
+    let mut tx = database.upkeep.begin().await?;
     let now: i64 =
         sqlx::query_scalar(concat!("SELECT ", now!("$1"))).bind(store.set_time()).fetch_one(&mut *tx).await?;
     let since = now.saturating_sub(span(max_age));
     // Few names, also where deliveries are many.
     let events: Vec<(String, String)> =
-        sqlx::query_as(store.database().sql(concat!("SELECT DISTINCT d.endpoint, d.event", adoptable!())))
+        sqlx::query_as(database.sql(concat!("SELECT DISTINCT d.endpoint, d.event", adoptable!())))
             .bind(since)
             .fetch_all(&mut *tx)
             .await?;
-    let mut adopted = 0;
+    tx.commit().await?;
     for (endpoint, event) in events {
-        if adopted == 0 && router.handles(&endpoint, &text::read(event.clone())) {
-            adopted = adopt_event(&mut tx, store, router, (&endpoint, &event), (since, now)).await?;
+        if !router.handles(&endpoint, &text::read(event.clone())) {
+            continue;
+        }
+        // A transaction for each: the locks of lanes are taken once in it.
+        let mut tx = database.upkeep.begin().await?;
+        let adopted = adopt_event(&mut tx, store, router, (&endpoint, &event), (since, now)).await?;
+        tx.commit().await?;
+        if adopted > 0 {
+            store.announce();
+            return Ok(adopted);
         }
     }
-    tx.commit().await?;
-    if adopted > 0 {
-        store.announce();
-    }
-    Ok(adopted)
+    Ok(0)
 }
 
 async fn adopt_event(

@@ -74,7 +74,11 @@ pub(super) async fn write(
     let coalesced: HashMap<&Key, i64> = plan
         .keys
         .iter()
-        .filter(|(.., delivery)| plan.deliveries.binary_search_by_key(delivery, |(seq, _)| *seq).is_err())
+        // The others' keys were taken with their own numbers.
+        .filter(|(new, _, delivery)| {
+            let place = plan.deliveries.binary_search_by_key(delivery, |(seq, _)| *seq);
+            place.map_or(true, |place| !std::ptr::eq(plan.deliveries[place].1, *new))
+        })
         .map(|(_, key, delivery)| (*key, *delivery))
         .collect();
     let statement = sqlx::query(store.database().sql(concat!(

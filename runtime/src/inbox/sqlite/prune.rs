@@ -113,11 +113,11 @@ async fn unrouted(tx: &mut SqliteConnection, before: i64) -> Result<(u64, u64), 
     .bind(AT_ONCE)
     .fetch_all(&mut *tx)
     .await?;
-    // What never ran must not keep another from being stored.
+    // What never ran must not keep another from being stored; but its key may be another's by now.
     let keys = delete(
         tx,
-        "DELETE FROM switchhook_key WHERE key IN \
-         (SELECT key FROM switchhook_unrouted WHERE delivery IN (SELECT value FROM json_each(?)))",
+        "DELETE FROM switchhook_key WHERE (key, delivery) IN (SELECT key, delivery \
+         FROM switchhook_unrouted WHERE delivery IN (SELECT value FROM json_each(?)))",
         &old,
     )
     .await?;

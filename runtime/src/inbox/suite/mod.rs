@@ -67,6 +67,7 @@ pub(crate) async fn run(open: impl AsyncFn(SuiteClock) -> Arc<dyn Store>) {
     work::one_that_is_revived_and_one_that_is_new_share_a_lane(case().await).await;
     work::an_older_one_that_is_replayed_comes_before_what_waits(case().await).await;
     storing::keys_are_recognised_in_a_batch_and_across(case().await).await;
+    storing::a_hint_that_falls_together_with_one_of_its_batch_is_revived_with_it(case().await).await;
     storing::a_thousand_of_everything_fit_in_a_batch(case().await).await;
     work::effects_that_were_not_begun_leave_the_mark_to_the_worker(case().await).await;
     storing::unrouted_deliveries_are_adopted_once(case().await).await;

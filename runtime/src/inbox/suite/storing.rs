@@ -67,6 +67,19 @@ pub(super) async fn keys_are_recognised_in_a_batch_and_across(case: Case) {
     assert_eq!(case.claim_all().await.len(), 1);
 }
 
+pub(super) async fn a_hint_that_falls_together_with_one_of_its_batch_is_revived_with_it(case: Case) {
+    let hint = |key: u8| {
+        let key = Some(vec![key]);
+        NewDelivery { key, hint: true, ..case.new_delivery("a", Some("l")) }
+    };
+    let stored = case.store.insert(vec![hint(1), hint(2)]).await.unwrap();
+    assert_eq!(stored, [Stored::New, Stored::Coalesced]);
+    let held = case.claim_all().await[0].held;
+    case.complete(held, Verdict::Dead).await;
+    assert_eq!(case.store.insert(vec![hint(2)]).await.unwrap(), [Stored::Revived]);
+    assert_eq!(case.claim_all().await.len(), 1);
+}
+
 pub(super) async fn a_thousand_of_everything_fit_in_a_batch(case: Case) {
     let consumers: Vec<Arc<str>> = (0..10).map(|number| format!("c{number}").into()).collect();
     let batch = (0..1_000_u32).map(|number| {

@@ -33,10 +33,7 @@ async fn an_address_that_is_none_is_said_to_be() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named_without_the_password() {
     let error = refused("postgres://someone:s3cr3t@127.0.0.1:1/ledger", None).await;
-    assert_eq!(
-        error.to_string(),
-        "the inbox in the database `ledger` at `127.0.0.1:1` cannot be opened; is the server there, and may this user come in?"
-    );
+    assert_eq!(error.to_string(), "the inbox in the database `ledger` at `127.0.0.1:1` cannot be opened");
     assert!(cause(&error).contains("onnection refused"), "{}", cause(&error));
     assert!(!format!("{error:?}").contains("s3cr3t"));
 }

@@ -16,8 +16,9 @@ use super::{super::PostgresStore, open};
 use crate::{
     SystemClock,
     inbox::{
+        Filter, Retention, WorkState,
         model::{Completion, NewDelivery, NewWork, Stored, Verdict},
-        store::Store,
+        store::{Selectable, Store},
         suite::{delivery, want},
     },
 };
@@ -86,11 +87,30 @@ async fn work(store: PostgresStore, seed: u64, seen: Arc<Seen>, all_stored: Arc<
     }
 }
 
+/// Lets work run again, gives some up, and removes what is old, all the time.
+async fn meddle(store: PostgresStore, seen: Arc<Seen>, all_stored: Arc<AtomicUsize>) {
+    let retention = Retention::default().bodies(Duration::ZERO).rows(Duration::ZERO);
+    let dead = Filter::default().state(WorkState::Dead);
+    // Until only this is left.
+    while all_stored.load(Ordering::SeqCst) > 1 {
+        let replayable = store.select(&dead, Selectable::Ended).await.unwrap();
+        // A delivery that runs again is counted with those that were stored.
+        let replayed = store.replay(&replayable).await.unwrap();
+        seen.stored.fetch_add(usize::try_from(replayed).unwrap(), Ordering::SeqCst);
+        let pending = Filter::default().event("lane.0").state(WorkState::Pending);
+        let given_up = store.select(&pending, Selectable::NotDone).await.unwrap();
+        let discarded = store.discard(&given_up).await.unwrap();
+        seen.ended.fetch_add(usize::try_from(discarded).unwrap(), Ordering::SeqCst);
+        store.prune(&retention).await.unwrap();
+    }
+    all_stored.fetch_sub(1, Ordering::SeqCst);
+}
+
 /// Keys and lanes are taken by all at once, and nobody waits in a circle: no operation fails.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_several_store_and_work_off_runs_one_at_a_time_in_each_lane() {
     let Some(database) = Database::create().await else { return };
-    let (seen, storing) = (Arc::new(Seen::default()), Arc::new(AtomicUsize::new(4)));
+    let (seen, storing) = (Arc::new(Seen::default()), Arc::new(AtomicUsize::new(5)));
     let (mut senders, mut workers) = (JoinSet::new(), JoinSet::new());
     for process in 0..4 {
         let opened = open(&database, None).await.unwrap();
@@ -99,7 +119,10 @@ async fn what_several_store_and_work_off_runs_one_at_a_time_in_each_lane() {
             of_sender.await;
             left.fetch_sub(1, Ordering::SeqCst);
         });
-        workers.spawn(work(opened, 100 + process, Arc::clone(&seen), Arc::clone(&storing)));
+        workers.spawn(work(opened.clone(), 100 + process, Arc::clone(&seen), Arc::clone(&storing)));
+        if process == 0 {
+            workers.spawn(meddle(opened, Arc::clone(&seen), Arc::clone(&storing)));
+        }
     }
     while let Some(ended) = senders.join_next().await {
         ended.unwrap();
@@ -107,11 +130,19 @@ async fn what_several_store_and_work_off_runs_one_at_a_time_in_each_lane() {
     while let Some(ended) = workers.join_next().await {
         ended.unwrap();
     }
+    let store_again = open(&database, None).await.unwrap();
     let keys = usize::try_from(BATCHES * BATCH).unwrap();
     assert!(seen.stored.load(Ordering::SeqCst) > keys / 2, "many keys were new");
-    let mut connection = open(&database, None).await.unwrap().database().own().acquire().await.unwrap();
+    let without_bytes: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM switchhook.work AS w WHERE state IN (0, 1, 2, 4) AND NOT EXISTS \
+         (SELECT 1 FROM switchhook.content AS c WHERE c.delivery = w.seq >> 16)",
+    )
+    .fetch_one(store_again.database().own())
+    .await
+    .unwrap();
+    assert_eq!(without_bytes, 0);
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM switchhook.work WHERE state < 3")
-        .fetch_one(&mut *connection)
+        .fetch_one(store_again.database().own())
         .await
         .unwrap();
     assert_eq!(left, 0);
@@ -124,6 +155,11 @@ async fn what_one_stores_wakes_the_others() {
     let wake = Arc::new(Notify::new());
     let mut listening = JoinSet::new();
     listening.spawn(other.listen(Arc::clone(&wake)).unwrap());
+    // One that works, and so has all its connections in use.
+    let (mut wants, lease) = ([want("default", 0, 0, |_| true)], Duration::from_mins(1));
+    one.claim(&mut wants, 0, lease).await.unwrap();
+    one.prune(&Retention::default()).await.unwrap();
+    listening.spawn(one.listen(Arc::default()).unwrap());
     let told = async {
         loop {
             one.insert(vec![in_lane(1, fastrand::u32(..))]).await.unwrap();
