@@ -302,6 +302,10 @@ impl IntoFuture for OpenInbox {
 }
 
 impl Place {
+    #[cfg_attr(
+        not(feature = "_sql"),
+        allow(unused_variables, clippy::unused_async, reason = "there is no store to open")
+    )]
     async fn open(
         self,
         clock: Option<Arc<dyn Clock>>,

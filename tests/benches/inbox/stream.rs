@@ -26,8 +26,8 @@ pub(crate) fn keep_sending(
     is_enough: impl Fn(usize) -> bool + Clone + Send + 'static,
     tasks: &mut JoinSet<()>,
 ) {
-    let sent = Arc::new(AtomicUsize::new(0));
     static NUMBER: AtomicUsize = AtomicUsize::new(1 << 32);
+    let sent = Arc::new(AtomicUsize::new(0));
     for _ in 0..connections {
         let (sent, is_enough) = (Arc::clone(&sent), is_enough.clone());
         tasks.spawn(async move {

@@ -193,6 +193,9 @@ async fn lanes_in_use(
     Ok(rows.into_iter().map(|(queue, lane)| (queue, text::read(lane))).collect())
 }
 
+/// Queue, lane; number, event, body and tenant of the delivery.
+type WaitingRow = (i64, Option<String>, i64, String, Vec<u8>, Option<String>);
+
 /// The newest deliveries where hints of the batch would go, if they wait and were never tried.
 async fn newest(
     store: &PostgresStore,
@@ -204,8 +207,8 @@ async fn newest(
     if places.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let lane = |lane: &Option<&str>| lane.map(|lane| text::write(lane).into_owned());
-    let rows: Vec<(i64, Option<String>, i64, String, Vec<u8>, Option<String>)> =
+    let lane = |lane: Option<&str>| lane.map(|lane| text::write(lane).into_owned());
+    let rows: Vec<WaitingRow> =
         sqlx::query_as(store.database().sql(
             "SELECT p.queue, p.lane, d.seq, d.event, c.body, d.tenant \
              FROM unnest($1::bigint[], $2::text[], $3::text[]) AS p (queue, lane, endpoint) \
@@ -220,7 +223,7 @@ async fn newest(
              WHERE w.attempts = 0 AND w.replays = 0 AND w.state IN (0, 2)",
         ))
         .bind(places.iter().map(|(queue, ..)| *queue).collect::<Vec<_>>())
-        .bind(places.iter().map(|(_, name, _)| lane(name)).collect::<Vec<_>>())
+        .bind(places.iter().map(|(_, name, _)| lane(*name)).collect::<Vec<_>>())
         .bind(places.iter().map(|(.., endpoint)| *endpoint).collect::<Vec<_>>())
         .fetch_all(tx)
         .await?;

@@ -52,13 +52,16 @@ async fn evict(tx: &mut PgConnection, database: &Database, rows: u64, bytes: u64
     Ok(())
 }
 
+/// Number, endpoint, receipt, URI, headers, body.
+type RefusalRow = (i64, String, i64, String, Vec<u8>, Vec<u8>);
+
 pub(super) async fn list(
     store: &PostgresStore,
     endpoint: &str,
     after: i64,
     limit: usize,
 ) -> Result<Vec<(i64, Refusal)>, InboxError> {
-    let rows: Vec<(i64, String, i64, String, Vec<u8>, Vec<u8>)> = sqlx::query_as(store.database().sql(
+    let rows: Vec<RefusalRow> = sqlx::query_as(store.database().sql(
         "SELECT seq, endpoint, received_at, uri, headers, body FROM switchhook.quarantine \
          WHERE endpoint = $1 AND seq > $2 ORDER BY seq LIMIT $3",
     ))
