@@ -32,14 +32,18 @@ async fn no_work_is_done_by_both() {
     let start = || ledger.start_with(0, &[("LEASE", "60")]);
     let (first, second) = (start(), start());
     let bank = Bank::new(&[first.port, second.port], DELIVERIES);
-    bank.start(SENDERS).join_all().await;
+    bank.finish(bank.start(SENDERS)).await;
     let mut books = ledger.books().await;
     books.worked_off().await;
     for process in [&first, &second] {
         assert!(process.audited().len() > DELIVERIES / 20, "each does its part");
     }
     assert_eq!(first.audited().len() + second.audited().len(), DELIVERIES, "each is audited once");
-    assert_eq!(books.number("SELECT count(*) FROM inbox.attempt").await, 2 * 2_000, "one attempt each");
+    assert_eq!(
+        books.number("SELECT count(*) FROM inbox.attempt").await,
+        i64::try_from(2 * DELIVERIES).unwrap(),
+        "one attempt each"
+    );
     ledger.report_and_check("two processes", &bank).await;
 }
 
@@ -49,7 +53,7 @@ async fn one_takes_what_the_other_works_off() {
     let ledger = Ledger::new(Some(database.url()));
     let taking = ledger.start_with(0, &[("ROLE", "ingest")]);
     let bank = Bank::new(&[taking.port], 200);
-    bank.start(SENDERS).join_all().await;
+    bank.finish(bank.start(SENDERS)).await;
     let mut books = ledger.books().await;
     assert_eq!(
         books.number("SELECT count(*) FROM inbox.work WHERE state = 0").await,
