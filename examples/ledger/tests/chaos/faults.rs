@@ -6,6 +6,7 @@ use std::{
 };
 
 use switchhook_tests::postgres::{Cluster, SmallDisk, Stop};
+use tokio::time::interval;
 
 use crate::{
     bank::Bank,
@@ -115,7 +116,7 @@ async fn the_server_stands_still_and_goes_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_ends_in_time_while_the_server_is_away() {
     let Some(cluster) = Cluster::start() else { return };
-    let Load { cluster, ledger, process, bank } = Load::new(cluster);
+    let Load { cluster, ledger, mut process, bank } = Load::new(cluster);
     let port = process.port;
     let senders = bank.go_on(SENDERS);
     bank.more(200).await;
@@ -125,7 +126,7 @@ async fn a_process_ends_in_time_while_the_server_is_away() {
     let ended = began.elapsed();
     assert!(ended < KILLED_AFTER, "it took {ended:?}");
     cluster.start_again();
-    let mut process = ledger.start(port);
+    process = ledger.start(port);
     bank.stop(senders).await;
     ledger.books().await.worked_off().await;
     process.kill();
@@ -133,17 +134,25 @@ async fn a_process_ends_in_time_while_the_server_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn half_of_the_connections_end_again_and_again() {
+async fn half_of_the_connections_end_every_second() {
     let Some(cluster) = Cluster::start() else { return };
     let mut load = Load::new(cluster);
     let rounds = rounds(5);
     let fail = async |load: &Load| {
         let mut books = load.books().await;
+        let mut every_second = interval(Duration::from_secs(1));
+        let (mut ended, mut worst) = (0, Duration::ZERO);
         for _ in 0..rounds {
-            let ended = books.number(END_HALF_OF_THE_CONNECTIONS).await;
-            say(&format!("  {ended} connections ended"));
-            load.bank.more(100).await;
+            every_second.tick().await;
+            let ended_now = books.number(END_HALF_OF_THE_CONNECTIONS).await;
+            assert!(ended_now > 0, "there are connections, and half of them end");
+            ended += ended_now;
+            let began = Instant::now();
+            // Each sender may get one more answer to what was stored before.
+            load.bank.more(SENDERS + 1).await;
+            worst = worst.max(began.elapsed());
         }
+        say(&format!("  {ended} connections ended, what is sent after it is acknowledged within {worst:?}"));
     };
     load.survives("connections", fail, async |_| {}).await;
     load.report_and_check(&format!("connections ended {rounds} times")).await;

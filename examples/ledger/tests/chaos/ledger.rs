@@ -154,7 +154,7 @@ impl Process {
     }
 
     /// Asks it to end, and gives its exit code when it has.
-    pub(crate) async fn terminate(mut self) -> Option<i32> {
+    pub(crate) async fn terminate(&mut self) -> Option<i32> {
         self.signal("-TERM");
         until("the process ends", async || !self.runs()).await;
         self.child.wait().unwrap().code()
