@@ -5,13 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use switchhook_tests::postgres::{Cluster, SmallDisk, Stop};
+use switchhook_tests::postgres::{Cluster, SmallDisk, Stop, say};
 use tokio::time::interval;
 
 use crate::{
     bank::Bank,
     books::{Books, END_HALF_OF_THE_CONNECTIONS},
-    ledger::{Ledger, Process, say},
+    ledger::{Ledger, Process},
     rounds, until,
 };
 

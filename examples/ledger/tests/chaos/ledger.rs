@@ -3,11 +3,13 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
 };
+
+use switchhook_tests::postgres::say;
 
 use crate::{
     bank::{Bank, SECRET, payment},
@@ -128,11 +130,6 @@ impl Drop for Ledger {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.folder));
     }
-}
-
-/// Writes past the test harness, which shows only what failed.
-pub(crate) fn say(line: &str) {
-    io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 fn payments(audit: &str) -> Vec<String> {

@@ -1,11 +1,11 @@
 //! One fault after the other, of all kinds, before the one before is over.
 
-use switchhook_tests::postgres::{Cluster, Stop};
+use switchhook_tests::postgres::{Cluster, Stop, say};
 
 use crate::{
     bank::Bank,
     books::END_HALF_OF_THE_CONNECTIONS,
-    ledger::{Ledger, Process, say},
+    ledger::{Ledger, Process},
     rounds,
 };
 
