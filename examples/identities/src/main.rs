@@ -30,6 +30,7 @@ use crate::people::People;
 const SEED_SECRET: &str = "optional-secret";
 
 const DEFAULT_INBOX: &str = "sqlite:identities.db";
+const INBOX_FORMS: &str = "it is `sqlite:<file>`, `postgres://…` or `none`";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -105,7 +106,9 @@ async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
         Some(("sqlite", file)) if !file.is_empty() => Ok(Some(Inbox::sqlite(file).await?)),
         Some(("postgres" | "postgresql", _)) => Ok(Some(Inbox::postgres(inbox).await?)),
         None if inbox == "none" => Ok(None),
-        _ => Err(format!("INBOX is `{inbox}`; it is `sqlite:<file>`, `postgres://…` or `none`").into()),
+        // What stands behind it may hold a password.
+        Some((scheme, _)) => Err(format!("INBOX begins with `{scheme}:`; {INBOX_FORMS}").into()),
+        None => Err(format!("INBOX has no `:`; {INBOX_FORMS}").into()),
     }
 }
 

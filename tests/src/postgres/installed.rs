@@ -27,9 +27,7 @@ impl Installed {
                 "PostgreSQL's `initdb` and `postgres` are not installed: `pg_config --bindir`, PATH and \
                  /usr/lib/postgresql know of none",
             )?;
-        // Whoever owns what a process has made is who runs it.
-        let root = Path::new("/proc/self").metadata().is_ok_and(|process| process.uid() == 0);
-        let user = if root { Some(unprivileged()?) } else { None };
+        let user = if is_root() { Some(unprivileged()?) } else { None };
         Ok(Self { folder, user })
     }
 
@@ -40,6 +38,11 @@ impl Installed {
         }
         command
     }
+}
+
+/// Whether root runs this: who owns what a process has made is who runs it.
+pub(super) fn is_root() -> bool {
+    Path::new("/proc/self").metadata().is_ok_and(|process| process.uid() == 0)
 }
 
 fn told() -> Option<PathBuf> {

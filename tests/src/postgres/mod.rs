@@ -32,10 +32,14 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Says that a test cannot be run, and why; on a machine that must run them all this is a failure.
 fn not_tested(why: &str) {
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{why}");
-    say_not_tested(why);
+    say(&format!("NOT TESTED: {why}"));
 }
 
 /// Writes past the test harness, which shows only what failed.
-fn say_not_tested(why: &str) {
-    io::stderr().write_all(format!("NOT TESTED: {why}\n").as_bytes()).unwrap();
+///
+/// # Panics
+///
+/// When nothing can be written.
+pub fn say(line: &str) {
+    io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }

@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
     time::Duration,
 };
 
@@ -96,43 +95,13 @@ async fn when_the_store_can_grow_no_further_nothing_is_acknowledged() {
     fill_up(&mut app, async || limit_pages(&inbox, 1_000_000).await.unwrap()).await;
 }
 
-/// A file system of one megabyte, for as long as the test runs.
-struct SmallDisk(Folder);
-
-impl SmallDisk {
-    fn mount() -> Option<Self> {
-        let folder = Folder::new();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-            .arg(folder.path())
-            .status()
-            .is_ok_and(|status| status.success());
-        mounted.then_some(Self(folder))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg("-l").arg(self.0.path()).status();
-        assert!(unmounted.is_ok_and(|status| status.success()));
-    }
-}
-
+#[cfg(unix)]
 #[tokio::test]
 async fn with_a_full_disk_nothing_is_acknowledged_and_with_room_it_goes_on() {
-    let Some(disk) = SmallDisk::mount() else {
-        #[expect(clippy::print_stderr, reason = "it must not go unnoticed")]
-        {
-            eprintln!(
-                "no tmpfs can be mounted: what happens when the store cannot grow is tested with a limit on its \
-                 pages alone"
-            );
-        }
-        return;
-    };
-    let filler = disk.0.path().join("filler");
+    let Some(disk) = switchhook_tests::postgres::SmallDisk::mount(1) else { return };
+    let filler = disk.path().join("filler");
     fs::write(&filler, vec![0; 400 * 1024]).unwrap();
-    let mut app = App::new(Inbox::sqlite(disk.0.file())).await;
+    let mut app = App::new(Inbox::sqlite(disk.path().join("inbox.db"))).await;
     fill_up(&mut app, async || fs::remove_file(&filler).unwrap()).await;
 }
 

@@ -224,8 +224,15 @@ fn bad_configuration_is_said_in_words() {
     let taken = run(&[("PORT", &port.to_string())], &[]);
     assert!(taken.contains(&format!("cannot listen on 127.0.0.1:{port}: ")), "{taken}");
     assert!(taken.contains("set PORT to another port"), "{taken}");
-    let inbox = run(&[("PORT", "0"), ("INBOX", "redis:x")], &[]);
-    assert!(inbox.contains("INBOX is `redis:x`; it is `sqlite:<file>`, `postgres://…` or `none`"), "{inbox}");
+    for (inbox, text) in [
+        ("postgress://app:s3cr3t@db/x", "INBOX begins with `postgress:`; "),
+        ("sqlite:", "INBOX begins with `sqlite:`; "),
+        ("s3cr3t", "INBOX has no `:`; "),
+    ] {
+        let said = run(&[("PORT", "0"), ("INBOX", inbox)], &[]);
+        assert!(said.contains(&format!("{text}it is `sqlite:<file>`, `postgres://…` or `none`")), "{said}");
+        assert!(!said.contains("s3cr3t"), "{said}");
+    }
     let inbox = run(&[("PORT", "0"), ("INBOX", "sqlite:/no/such/folder/inbox.db")], &[]);
     let text = "the inbox `/no/such/folder/inbox.db` cannot be opened: No such file or directory";
     assert!(inbox.contains(text), "{inbox}");

@@ -55,6 +55,8 @@ pub(crate) struct Bank {
     last: AtomicUsize,
     sent: AtomicUsize,
     acknowledged: AtomicUsize,
+    /// One more than the highest number that was acknowledged.
+    newest: AtomicUsize,
     refused: AtomicUsize,
     progress: Notify,
 }
@@ -69,6 +71,7 @@ impl Bank {
             last: AtomicUsize::new(payments),
             sent: AtomicUsize::new(0),
             acknowledged: AtomicUsize::new(0),
+            newest: AtomicUsize::new(0),
             refused: AtomicUsize::new(0),
             progress: Notify::new(),
         })
@@ -88,6 +91,11 @@ impl Bank {
     /// Lets the senders begin no further payment, and waits until those that were begun are acknowledged.
     pub(crate) async fn stop(&self, senders: JoinSet<()>) {
         self.last.store(0, Ordering::SeqCst);
+        self.finish(senders).await;
+    }
+
+    /// Waits until all that the senders have to send is acknowledged.
+    pub(crate) async fn finish(&self, senders: JoinSet<()>) {
         timeout(PATIENCE, senders.join_all()).await.expect("what was begun is acknowledged");
     }
 
@@ -100,6 +108,7 @@ impl Bank {
                 port += 1;
                 sleep(Duration::from_millis(10)).await;
             }
+            self.newest.fetch_max(number + 1, Ordering::SeqCst);
             self.acknowledged.fetch_add(1, Ordering::SeqCst);
             self.progress.notify_waiters();
         }
@@ -109,24 +118,20 @@ impl Bank {
     async fn send(&self, number: usize, port: u16) -> bool {
         self.sent.fetch_add(1, Ordering::SeqCst);
         match timeout(ANSWER, self.request(number, port)).await {
-            Ok(Ok(answer)) if answer.status().is_success() => true,
-            Ok(Ok(answer)) => {
+            Ok(Some(answer)) if answer.status().is_success() => true,
+            Ok(Some(answer)) => {
                 assert_eq!(answer.status(), 503, "nothing else is a reason to send it again");
                 assert!(answer.headers().contains_key("retry-after"));
                 self.refused.fetch_add(1, Ordering::SeqCst);
                 false
             }
             // The process is gone or frozen, and with it whether it was stored.
-            Ok(Err(_)) | Err(_) => false,
+            Ok(None) | Err(_) => false,
         }
     }
 
-    /// Sends a payment of any number once and gives the answer.
-    pub(crate) async fn request(
-        &self,
-        number: usize,
-        port: u16,
-    ) -> Result<Response<Incoming>, hyper_util::client::legacy::Error> {
+    /// Sends a payment of any number once and gives the answer, unless the connection ends before.
+    pub(crate) async fn request(&self, number: usize, port: u16) -> Option<Response<Incoming>> {
         let body = payment(number).body;
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(SECRET.as_bytes()).unwrap();
         mac.update(body.as_bytes());
@@ -135,7 +140,10 @@ impl Bank {
             .header("x-bank-signature", signature)
             .body(Full::new(Bytes::from(body)))
             .unwrap();
-        self.client.request(request).await
+        timeout(PATIENCE, self.client.request(request))
+            .await
+            .expect("an answer, or the connection's end")
+            .ok()
     }
 
     /// Waits until so many are acknowledged.
@@ -160,6 +168,17 @@ impl Bank {
 
     pub(crate) fn acknowledged(&self) -> usize {
         self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// The number of the next payment that is begun.
+    pub(crate) fn next(&self) -> usize {
+        self.next.load(Ordering::SeqCst)
+    }
+
+    /// Fails when a payment was acknowledged that was begun no earlier than the one of this number.
+    pub(crate) fn none_is_acknowledged_since(&self, next: usize) {
+        let newest = self.newest.load(Ordering::SeqCst);
+        assert!(newest <= next, "payment {} is acknowledged, and {next} came too late", newest.max(1) - 1);
     }
 
     /// How often a payment was answered 503.

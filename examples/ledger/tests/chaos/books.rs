@@ -9,9 +9,11 @@ use sqlx::{
 
 use crate::until;
 
-/// Ends half of the connections of others, in PostgreSQL; gives their number.
-pub(crate) const END_HALF_OF_THE_CONNECTIONS: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-     WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.5";
+/// Ends half of the connections of others, at least, in PostgreSQL; gives their number.
+pub(crate) const END_HALF_OF_THE_CONNECTIONS: &str = "WITH others AS (SELECT pid FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()), \
+     half AS MATERIALIZED (SELECT pid FROM others ORDER BY random() LIMIT (SELECT (count(*) + 1) / 2 FROM others)) \
+     SELECT count(*) FROM half WHERE pg_terminate_backend(pid)";
 
 /// A connection to the ledger's database.
 pub(crate) enum Books {

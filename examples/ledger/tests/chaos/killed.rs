@@ -41,8 +41,7 @@ async fn is_right_to_the_cent(store: &str, ledger: &Ledger, deliveries: usize) {
         process = ledger.start(port);
     }
     assert_eq!(points.next(), None, "it was killed at each point");
-    bank.reached(deliveries).await;
-    senders.join_all().await;
+    bank.finish(senders).await;
     ledger.books().await.worked_off().await;
     process.kill();
     let kills = KILLS + 2 * POINTS.len() + 1;

@@ -3,11 +3,13 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
 };
+
+use switchhook_tests::postgres::say;
 
 use crate::{
     bank::{Bank, SECRET, payment},
@@ -130,11 +132,6 @@ impl Drop for Ledger {
     }
 }
 
-/// Writes past the test harness, which shows only what failed.
-pub(crate) fn say(line: &str) {
-    io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
-}
-
 fn payments(audit: &str) -> Vec<String> {
     audit.lines().filter_map(|line| Some(line.split(' ').next()?.to_owned())).collect()
 }
@@ -154,7 +151,7 @@ impl Process {
     }
 
     /// Asks it to end, and gives its exit code when it has.
-    pub(crate) async fn terminate(mut self) -> Option<i32> {
+    pub(crate) async fn terminate(&mut self) -> Option<i32> {
         self.signal("-TERM");
         until("the process ends", async || !self.runs()).await;
         self.child.wait().unwrap().code()

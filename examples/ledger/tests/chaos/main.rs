@@ -6,6 +6,7 @@
 
 mod bank;
 mod books;
+mod configuration;
 mod faults;
 mod killed;
 mod ledger;

@@ -1,11 +1,11 @@
 //! One fault after the other, of all kinds, before the one before is over.
 
-use switchhook_tests::postgres::{Cluster, Stop};
+use switchhook_tests::postgres::{Cluster, Stop, say};
 
 use crate::{
     bank::Bank,
     books::END_HALF_OF_THE_CONNECTIONS,
-    ledger::{Ledger, Process, say},
+    ledger::{Ledger, Process},
     rounds,
 };
 
@@ -35,11 +35,20 @@ async fn whatever_comes_upon_what_nothing_is_lost_or_booked_twice() {
     let mut processes = [ledger.start(0), ledger.start(0)];
     let bank = Bank::new(&[processes[0].port, processes[1].port], 0);
     let senders = bank.go_on(SENDERS);
-    let rounds = rounds(4);
+    let rounds = rounds(FAULTS.len());
+    let seed = std::env::var("CHAOS_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
+    say(&format!("  the faults are drawn with CHAOS_SEED={seed}"));
+    let mut draw = fastrand::Rng::with_seed(seed);
+    let mut faults = Vec::new();
     for _ in 0..rounds {
-        let fault = FAULTS[fastrand::usize(..FAULTS.len())];
-        let process = &mut processes[fastrand::usize(..2)];
-        bank.more(fastrand::usize(1..200)).await;
+        // All of them come before one comes again.
+        let fault = faults.pop().unwrap_or_else(|| {
+            faults = FAULTS.to_vec();
+            draw.shuffle(&mut faults);
+            faults.remove(0)
+        });
+        let process = &mut processes[draw.usize(..2)];
+        bank.more(draw.usize(1..200)).await;
         inflict(fault, &cluster, &ledger, process, &bank).await;
     }
     bank.more(200).await;
@@ -56,7 +65,7 @@ async fn inflict(fault: Fault, cluster: &Cluster, ledger: &Ledger, process: &mut
             cluster.start_again();
         }
         Fault::Connections => {
-            ledger.books().await.number(END_HALF_OF_THE_CONNECTIONS).await;
+            assert!(ledger.books().await.number(END_HALF_OF_THE_CONNECTIONS).await > 0);
         }
         Fault::Killed => {
             process.kill();

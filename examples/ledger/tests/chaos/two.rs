@@ -10,12 +10,17 @@ use crate::{
 };
 
 const SENDERS: usize = 16;
+/// What is logged by a process that has lost what it runs, whether it tries to end it or to keep it.
+const LEASE_RAN_OUT: &str = "ran out while";
 /// Work that somebody runs, as far as the inbox knows.
 const RUNNING: &str = "SELECT count(*) FROM inbox.work WHERE state = 1";
+/// What has ended for good.
+const ENDED: &str = "SELECT count(*) FROM inbox.work WHERE state = 3";
+const ATTEMPTS: &str = "SELECT count(*) FROM inbox.attempt";
 const LOST: &str = "SELECT count(*) FROM inbox.attempt WHERE outcome = 'lost'";
-/// Attempts at one piece of work that ran at the same time, as far as the inbox knows.
-const OVERLAPPING: &str = "SELECT count(*) FROM inbox.attempt AS a JOIN inbox.attempt AS b \
-     ON a.work = b.work AND a.replay = b.replay AND a.number < b.number WHERE a.started + a.duration > b.started";
+/// Work that was lost and is run by somebody else now.
+const TAKEN_OVER: &str = "SELECT count(*) FROM inbox.work AS w WHERE state = 1 \
+     AND EXISTS (SELECT FROM inbox.attempt WHERE work = w.seq AND outcome = 'lost')";
 /// Sessions of handlers that hold an account's lock, and that nobody ends by himself.
 const HOLDING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
      AND state = 'idle in transaction' AND query LIKE 'INSERT INTO account%'";
@@ -32,14 +37,14 @@ async fn no_work_is_done_by_both() {
     let start = || ledger.start_with(0, &[("LEASE", "60")]);
     let (first, second) = (start(), start());
     let bank = Bank::new(&[first.port, second.port], DELIVERIES);
-    bank.start(SENDERS).join_all().await;
+    bank.finish(bank.start(SENDERS)).await;
     let mut books = ledger.books().await;
     books.worked_off().await;
     for process in [&first, &second] {
         assert!(process.audited().len() > DELIVERIES / 20, "each does its part");
     }
     assert_eq!(first.audited().len() + second.audited().len(), DELIVERIES, "each is audited once");
-    assert_eq!(books.number("SELECT count(*) FROM inbox.attempt").await, 2 * 2_000, "one attempt each");
+    assert_eq!(books.number(ATTEMPTS).await, i64::try_from(2 * DELIVERIES).unwrap(), "one attempt each");
     ledger.report_and_check("two processes", &bank).await;
 }
 
@@ -49,7 +54,7 @@ async fn one_takes_what_the_other_works_off() {
     let ledger = Ledger::new(Some(database.url()));
     let taking = ledger.start_with(0, &[("ROLE", "ingest")]);
     let bank = Bank::new(&[taking.port], 200);
-    bank.start(SENDERS).join_all().await;
+    bank.finish(bank.start(SENDERS)).await;
     let mut books = ledger.books().await;
     assert_eq!(
         books.number("SELECT count(*) FROM inbox.work WHERE state = 0").await,
@@ -60,6 +65,38 @@ async fn one_takes_what_the_other_works_off() {
     books.worked_off().await;
     assert_eq!((taking.audited().len(), working.audited().len()), (0, 200));
     ledger.report_and_check("one takes and one works", &bank).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_only_works_finishes_what_it_runs_when_it_is_asked_to_end() {
+    const DELIVERIES: usize = 1_000;
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    let taking = ledger.start_with(0, &[("ROLE", "ingest")]);
+    let bank = Bank::new(&[taking.port], DELIVERIES);
+    bank.finish(bank.start(SENDERS)).await;
+    let mut books = ledger.books().await;
+    let start = async || {
+        let working = ledger.start_with(0, &[("ROLE", "workers"), ("LEASE", "60")]);
+        until("it is in the middle", async || working.audited().len() > 50).await;
+        working
+    };
+    let mut first = start().await;
+    assert_eq!(first.terminate().await, Some(0));
+    assert_eq!(books.number(RUNNING).await, 0, "nobody must wait for a lease to end");
+    let (attempts, ended) = (books.number(ATTEMPTS).await, books.number(ENDED).await);
+    assert!(attempts > 0 && attempts == ended, "what it began it has ended: {attempts} and {ended}");
+    let mut second = start().await;
+    books.worked_off().await;
+    assert_eq!(second.terminate().await, Some(0));
+    assert!(first.audited().len() < DELIVERIES, "something was left");
+    assert_eq!(first.audited().len() + second.audited().len(), DELIVERIES, "each is audited once");
+    ledger.report_and_check("one that only works is asked to end", &bank).await;
+}
+
+/// How often a process has logged this.
+fn said(process: &Process, what: &str) -> usize {
+    process.log().matches(what).count()
 }
 
 /// Lets a process, which is alone, stand still while each of these counts something.
@@ -80,7 +117,7 @@ async fn freeze_while(process: &Process, books: &mut Books, counts: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_frozen_process_holds_goes_to_the_other_and_cannot_be_taken_back() {
+async fn what_a_frozen_process_holds_is_done_by_the_other_and_cannot_be_taken_back() {
     let Some(database) = Database::create().await else { return };
     let ledger = Ledger::new(Some(database.url()));
     let mut books = ledger.books().await;
@@ -109,8 +146,55 @@ async fn what_a_frozen_process_holds_goes_to_the_other_and_cannot_be_taken_back(
         books.worked_off().await;
         assert!(frozen.runs() && other.runs());
     }
-    assert_eq!(books.number(OVERLAPPING).await, 0);
     ledger.report_and_check(&format!("frozen {rounds} times"), &bank).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_thaws_while_the_other_runs_its_work_can_end_none_of_it() {
+    let Some(database) = Database::create().await else { return };
+    let ledger = Ledger::new(Some(database.url()));
+    let mut books = ledger.books().await;
+    // Shorter than the server lets a handler's session stand still, which thus has its transaction when it thaws.
+    let mut frozen = ledger.start_with(0, &[("LEASE", "1")]);
+    let bank = Bank::new(&[frozen.port], 0);
+    let senders = bank.go_on(SENDERS);
+    bank.more(200).await;
+    let rounds = rounds(1);
+    let mut others = Vec::new();
+    let mut caught = 0;
+    while caught < rounds {
+        freeze_while(&frozen, &mut books, &[HOLDING, RUNNING]).await;
+        let (lost_before, told_before) = (books.number(LOST).await, said(&frozen, LEASE_RAN_OUT));
+        // Whose own lease nobody takes, so that it alone may end what it has taken over.
+        let mut other = ledger.start_with(0, &[("ROLE", "workers"), ("LEASE", "60")]);
+        let mut in_time = false;
+        until("the other takes over what is held, or it is held no more", async || {
+            in_time = books.number(LOST).await > lost_before && books.number(TAKEN_OVER).await > 0;
+            in_time || books.number(HOLDING).await == 0
+        })
+        .await;
+        frozen.thaw();
+        if in_time {
+            // It has nothing to tell where what it lost was at its end already, or the server was faster.
+            let told = async || said(&frozen, LEASE_RAN_OUT) > told_before;
+            until("it is told, or all is over", async || told().await || books.number(TAKEN_OVER).await == 0)
+                .await;
+            caught += usize::from(told().await);
+        }
+        until("what was taken over has ended", async || books.number(TAKEN_OVER).await == 0).await;
+        assert_eq!(other.terminate().await, Some(0));
+        others.push(other);
+        assert!(others.len() < 50 * rounds, "it never thaws in time, or it tells nothing");
+    }
+    bank.stop(senders).await;
+    books.worked_off().await;
+    assert!(frozen.runs());
+    for other in &others {
+        assert_eq!(said(other, LEASE_RAN_OUT), 0, "what it had taken over was its own: {}", other.log());
+    }
+    let rolled_back = said(&frozen, "its effects are rolled back");
+    let what = format!("thawed {rounds} times while the other ran its work, rolled back {rolled_back}");
+    ledger.report_and_check(&what, &bank).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

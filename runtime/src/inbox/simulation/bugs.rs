@@ -15,4 +15,8 @@ pub(super) enum Bug {
     LeaseCutShort,
     /// A handler's effects are kept though its lease was lost.
     EffectsWithoutMark,
+    /// It panics when somebody lets work run again.
+    ReplayPanics,
+    /// It panics when it is asked what is left to do.
+    CountPanics,
 }

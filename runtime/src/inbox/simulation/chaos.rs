@@ -65,14 +65,14 @@ impl Character {
         let lease = Duration::from_millis(fastrand::u64(1_000..4_000));
         let lease_ms = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX);
         // What is said of a process that is not harassed can only be seen where none is.
-        let is_kind = one_in(3);
-        let errors = if is_kind || fastrand::bool() { 0 } else { fastrand::u32(0..150) };
+        let is_undisturbed = one_in(3);
+        let errors = if is_undisturbed || fastrand::bool() { 0 } else { fastrand::u32(0..150) };
         let weather = Weather {
             least: 0,
             latency: fastrand::u64(1..60),
             error_before: errors,
             error_after: errors,
-            stall: if is_kind || fastrand::bool() { 0 } else { fastrand::u32(1..60) },
+            stall: if is_undisturbed || fastrand::bool() { 0 } else { fastrand::u32(1..60) },
             longest_stall: lease_ms * 2,
             outage: false,
         };
@@ -100,7 +100,7 @@ impl Character {
             weather,
             troubles: Trouble::ALL
                 .into_iter()
-                .filter(|trouble| fastrand::bool() && !(is_kind && *trouble == Trouble::Outages))
+                .filter(|trouble| fastrand::bool() && !(is_undisturbed && *trouble == Trouble::Outages))
                 .collect(),
             most_processes: fastrand::usize(1..5),
             first_ends_at: None,
@@ -124,7 +124,7 @@ impl Character {
     }
 
     /// Whether the store answers, and in time.
-    fn is_kind(&self) -> bool {
+    fn is_undisturbed(&self) -> bool {
         self.weather.error_before + self.weather.error_after + self.weather.stall == 0
             && !self.has(Trouble::Outages)
     }
@@ -156,7 +156,7 @@ pub(super) async fn reign(world: &Arc<World>, character: &Character) {
     let end = Instant::now() + character.length;
     let mut others = JoinSet::new();
     world.faults.set(|weather| *weather = character.weather);
-    world.witness.see(Event::Weather { is_kind: character.is_kind() });
+    world.witness.see(Event::Weather { is_undisturbed: character.is_undisturbed() });
     if character.first_ends_at.is_some() {
         world.start(Kind { last_poll: character.first_ends_at, ..character.kind });
     }
@@ -169,6 +169,8 @@ pub(super) async fn reign(world: &Arc<World>, character: &Character) {
         something(world, character, &mut others);
         sleep(milliseconds(1_000)).await;
     }
+    others.abort_all();
+    world.join("somebody who came by", others).await;
 }
 
 /// Removes the processes that have ended.

@@ -82,7 +82,7 @@ pub(super) struct Handlers {
 }
 
 /// The same for deliveries that are identical.
-pub(super) fn kind(delivery: &Delivery) -> Arc<str> {
+pub(super) fn likeness(delivery: &Delivery) -> Arc<str> {
     let body = String::from_utf8_lossy(delivery.body());
     format!("{}/{}/{body}", delivery.endpoint(), delivery.event().as_str()).into()
 }
@@ -172,13 +172,13 @@ impl Run {
         };
         let (held, number) = (transaction.held(), delivery.attempt().number());
         let Held { work, token } = held;
-        let (consumer, kind): (Arc<str>, _) = (self.route.consumer.into(), kind(&delivery));
+        let (consumer, likeness): (Arc<str>, _) = (self.route.consumer.into(), likeness(&delivery));
         let limit = self.route.attempts;
         if number > limit {
-            self.witness.see(Event::Exhausted { work, consumer, kind });
+            self.witness.see(Event::Exhausted { work, consumer, likeness });
             return ran(Verdict::Dead, Some("no attempt is left".to_owned()), false);
         }
-        self.witness.see(Event::Began { process: self.process, work, token, consumer, kind, limit });
+        self.witness.see(Event::Began { process: self.process, work, token, consumer, likeness, limit });
         let _over = Began(&self.witness, held);
         let started = Instant::now();
         let outcome = tokio::select! {

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    handlers::{Handlers, LAST, Manners, kind},
+    handlers::{Handlers, LAST, Manners, likeness},
     life::Life,
     model::Connection,
     trace::{Event, Witness},
@@ -109,7 +109,7 @@ impl Process {
         new.work = self.handlers.work(&new.endpoint, &new.delivery);
         self.others.spawn(self.life.lead(async move {
             let consumers = new.work.iter().map(|work| Arc::clone(&work.consumer)).collect();
-            witness.see(Event::Arrived { arrival, process, kind: kind(&new.delivery), consumers });
+            witness.see(Event::Arrived { arrival, process, likeness: likeness(&new.delivery), consumers });
             let stored = inbox.core.ingest.store(new).await;
             witness.see(Event::Answered { arrival, answer: stored });
             // The sender may have hung up.

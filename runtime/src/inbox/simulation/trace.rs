@@ -32,11 +32,11 @@ pub(super) fn stamp(time: SystemTime) -> i64 {
 #[derive(Debug, Clone)]
 #[expect(dead_code, reason = "some of it is only read by people")]
 pub(super) enum Event {
-    /// A process takes a request; `kind` is the same for identical ones.
+    /// A process takes a request; `likeness` is the same for identical ones.
     Arrived {
         arrival: u64,
         process: usize,
-        kind: Arc<str>,
+        likeness: Arc<str>,
         consumers: Vec<Arc<str>>,
     },
     /// The sender was answered.
@@ -98,7 +98,7 @@ pub(super) enum Event {
         work: i64,
         token: i64,
         consumer: Arc<str>,
-        kind: Arc<str>,
+        likeness: Arc<str>,
         limit: u32,
     },
     /// A handler has begun its transaction.
@@ -115,7 +115,7 @@ pub(super) enum Event {
     Exhausted {
         work: i64,
         consumer: Arc<str>,
-        kind: Arc<str>,
+        likeness: Arc<str>,
     },
 
     Started {
@@ -147,7 +147,7 @@ pub(super) enum Event {
     Outage(bool),
     /// Whether the store answers, and in time.
     Weather {
-        is_kind: bool,
+        is_undisturbed: bool,
     },
     /// Nothing goes wrong any more.
     Calm,

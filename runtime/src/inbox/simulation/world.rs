@@ -1,14 +1,19 @@
 //! One run: a store, processes that come and go, senders, and everything that can go wrong.
 
 use std::{
+    any::Any,
     collections::BTreeMap,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
+    task::Poll,
     time::Duration,
 };
 
 use tokio::{
     sync::oneshot,
-    task::JoinSet,
+    task::{JoinError, JoinSet},
     time::{Instant, sleep},
 };
 
@@ -79,7 +84,7 @@ pub(super) struct Plan {
 pub(super) fn run(plan: Plan) -> Report {
     in_its_own_time(plan.seed, async {
         let world = Arc::new(World::new(plan.bug));
-        world.live(plan.crash.map_or_else(Character::draw, Character::one_crash)).await;
+        world.live_or_report(plan.crash).await;
         world.report(plan.lines)
     })
 }
@@ -107,6 +112,37 @@ impl World {
         }
     }
 
+    /// A panic is a violation like any other, so that it is told with the seed.
+    async fn live_or_report(self: &Arc<Self>, crash: Option<u64>) {
+        let mut life = pin!(async {
+            self.live(crash.map_or_else(Character::draw, Character::one_crash)).await;
+        });
+        poll_fn(|context| {
+            let poll = AssertUnwindSafe(|| life.as_mut().poll(context));
+            catch_unwind(poll).unwrap_or_else(|panic| {
+                self.report_panic("the run", &*panic);
+                Poll::Ready(())
+            })
+        })
+        .await;
+    }
+
+    fn report_panic(&self, of: &str, panic: &(dyn Any + Send)) {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let what = format!("{of} has panicked: {}", text.unwrap_or("it does not say why"));
+        self.witness.report(Violation::new(Law::NothingPanics, what));
+    }
+
+    /// Waits until all of these have ended or were cut off; none may panic.
+    pub(super) async fn join(&self, who: &str, mut tasks: JoinSet<()>) {
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(Ok(panic)) = ended.map_err(JoinError::try_into_panic) {
+                self.report_panic(who, &*panic);
+            }
+        }
+    }
+
     async fn live(self: &Arc<Self>, character: Character) {
         let mut senders = JoinSet::new();
         for number in 0..character.news {
@@ -114,7 +150,7 @@ impl World {
         }
         chaos::reign(self, &character).await;
         self.calm_down(&character);
-        while senders.join_next().await.is_some() {}
+        self.join("a sender", senders).await;
         self.run_out().await;
         self.processes(Vec::clear);
     }

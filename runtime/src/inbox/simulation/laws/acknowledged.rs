@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Law, Verdict as Holds, must};
+use super::{Holds, Law, must};
 use crate::inbox::{
     model::{Stored, Verdict},
     simulation::{model::delivery_of, trace::Event},

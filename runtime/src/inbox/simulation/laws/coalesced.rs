@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Law, Verdict, must};
+use super::{Holds, Law, must};
 use crate::inbox::{model::Stored, simulation::trace::Event};
 
 type Kind = Arc<str>;
@@ -11,31 +11,31 @@ type Kind = Arc<str>;
 pub(super) struct Coalesced {
     arrived: BTreeMap<u64, (usize, Kind, Vec<Arc<str>>)>,
     dropped: Vec<u64>,
-    /// When a handler of a consumer last began for a delivery of a kind, or would have had no attempt been lost.
+    /// When a handler of a consumer last began for a delivery of a likeness, or would have had no attempt been lost.
     last_run: BTreeMap<(Kind, Arc<str>), usize>,
 }
 
 impl Coalesced {
     pub(super) fn see(&mut self, event: &Event, at: usize) {
         match event {
-            Event::Arrived { arrival, kind, consumers, .. } => {
-                self.arrived.insert(*arrival, (at, Arc::clone(kind), consumers.clone()));
+            Event::Arrived { arrival, likeness, consumers, .. } => {
+                self.arrived.insert(*arrival, (at, Arc::clone(likeness), consumers.clone()));
             }
             Event::Answered { arrival, answer: Ok(Stored::Coalesced) } => self.dropped.push(*arrival),
-            Event::Began { consumer, kind, .. } | Event::Exhausted { consumer, kind, .. } => {
-                self.last_run.insert((Arc::clone(kind), Arc::clone(consumer)), at);
+            Event::Began { consumer, likeness, .. } | Event::Exhausted { consumer, likeness, .. } => {
+                self.last_run.insert((Arc::clone(likeness), Arc::clone(consumer)), at);
             }
             _ => {}
         }
     }
 
-    pub(super) fn conclude(&self) -> Verdict {
+    pub(super) fn conclude(&self) -> Holds {
         for arrival in &self.dropped {
-            let Some((at, kind, consumers)) = self.arrived.get(arrival) else { continue };
+            let Some((at, likeness, consumers)) = self.arrived.get(arrival) else { continue };
             for consumer in consumers {
-                let run = self.last_run.get(&(Arc::clone(kind), Arc::clone(consumer)));
+                let run = self.last_run.get(&(Arc::clone(likeness), Arc::clone(consumer)));
                 must(run.is_some_and(|run| run > at), Law::HintsAreSeen, || {
-                    format!("arrival {arrival} was dropped, and `{consumer}` saw no {kind} after it")
+                    format!("arrival {arrival} was dropped, and `{consumer}` saw no {likeness} after it")
                 })?;
             }
         }

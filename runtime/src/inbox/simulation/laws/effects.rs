@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Law, Verdict as Holds, must};
+use super::{Holds, Law, must};
 use crate::inbox::{model::Verdict, simulation::trace::Event};
 
 /// A piece of work, and which of its replays.

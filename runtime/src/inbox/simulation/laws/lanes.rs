@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Law, Verdict as Holds, leases::Leases, must};
+use super::{Holds, Law, leases::Leases, must};
 use crate::inbox::{
     model::Verdict,
     simulation::{model::Lane, trace::Event},

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Law, Moment, Verdict, must};
+use super::{Holds, Law, Moment, must};
 use crate::inbox::simulation::trace::Event;
 
 /// A piece of work under one token.
@@ -22,7 +22,7 @@ pub(super) struct Leases {
     processes: BTreeMap<usize, Process>,
     clock_set: usize,
     /// The store answers, and in time.
-    is_kind: bool,
+    is_undisturbed: bool,
 }
 
 struct Run {
@@ -37,7 +37,7 @@ struct Process {
 }
 
 impl Leases {
-    pub(super) fn see(&mut self, event: &Event, moment: Moment) -> Verdict {
+    pub(super) fn see(&mut self, event: &Event, moment: Moment) -> Holds {
         match *event {
             Event::Started { process, lease, .. } => {
                 self.processes.insert(process, Process { lease, froze: None });
@@ -67,14 +67,14 @@ impl Leases {
                     process.froze = Some(moment);
                 }
             }
-            Event::Weather { is_kind } => self.is_kind = is_kind,
-            Event::Calm => self.is_kind = true,
+            Event::Weather { is_undisturbed } => self.is_undisturbed = is_undisturbed,
+            Event::Calm => self.is_undisturbed = true,
             _ => {}
         }
         Ok(())
     }
 
-    fn began(&mut self, process: usize, holding: Holding, moment: Moment) -> Verdict {
+    fn began(&mut self, process: usize, holding: Holding, moment: Moment) -> Holds {
         let (work, token) = holding;
         let is_here = |before: &Holding| self.running.get(before).is_some_and(|run| run.process == process);
         let before = self.of_work(work).find(is_here);
@@ -96,13 +96,13 @@ impl Leases {
         })
     }
 
-    fn taken_back(&mut self, holding: Holding, moment: Moment) -> Verdict {
+    fn taken_back(&mut self, holding: Holding, moment: Moment) -> Holds {
         let until = self.until.remove(&holding);
         must(until.is_none_or(|until| until < moment.now), Law::OneAtATime, || {
             format!("{holding:?} was taken back while its lease was alive")
         })?;
         self.lost.insert(holding, moment.since);
-        let run = self.running.get(&holding).filter(|_| self.is_kind);
+        let run = self.running.get(&holding).filter(|_| self.is_undisturbed);
         let is_excused = run.is_none_or(|run| self.is_excused(run.process, holding, moment));
         must(is_excused, Law::LeasesAreKept, || {
             format!("a process that lives did not keep the lease of {holding:?}, which it runs")
@@ -110,8 +110,8 @@ impl Leases {
     }
 
     /// What has lost its lease is cut off when the process asks for it, which it does more than once in a lease's time.
-    fn over(&mut self, holding: Holding, moment: Moment) -> Verdict {
-        let Some(run) = self.running.remove(&holding).filter(|_| self.is_kind) else { return Ok(()) };
+    fn over(&mut self, holding: Holding, moment: Moment) -> Holds {
+        let Some(run) = self.running.remove(&holding).filter(|_| self.is_undisturbed) else { return Ok(()) };
         let (lost, process) = (self.lost.get(&holding), self.processes.get(&run.process));
         let (Some(lost), Some(process)) = (lost, process) else { return Ok(()) };
         let thawed = process.froze.map_or(Duration::ZERO, |froze| froze.since);
@@ -122,9 +122,9 @@ impl Leases {
     }
 
     /// Who is told to stop leaves nothing behind that others must wait for.
-    fn stopped(&self, process: usize) -> Verdict {
+    fn stopped(&self, process: usize) -> Holds {
         let mut left = self.until.keys().filter(|holding| self.begun_by.get(holding) == Some(&process));
-        let left = left.next().filter(|_| self.is_kind);
+        let left = left.next().filter(|_| self.is_undisturbed);
         must(left.is_none(), Law::LeasesAreKept, || {
             format!("process {process} has stopped and still holds {left:?}")
         })

@@ -59,10 +59,10 @@ impl fmt::Display for Violation {
     }
 }
 
-type Verdict = Result<(), Violation>;
+type Holds = Result<(), Violation>;
 
 /// Unless it holds, the law is broken, by this.
-fn must(holds: bool, law: Law, what: impl FnOnce() -> String) -> Verdict {
+fn must(holds: bool, law: Law, what: impl FnOnce() -> String) -> Holds {
     if holds { Ok(()) } else { Err(Violation::new(law, what())) }
 }
 
@@ -91,7 +91,7 @@ pub(super) struct Laws {
 
 impl Laws {
     /// Looks at what happened: at this time since the beginning, and by the store's clock.
-    pub(super) fn see(&mut self, event: &Event, since: Duration, now: i64) -> Verdict {
+    pub(super) fn see(&mut self, event: &Event, since: Duration, now: i64) -> Holds {
         self.at += 1;
         let moment = Moment { at: self.at, since, now };
         self.acknowledged.see(event)?;
@@ -104,7 +104,7 @@ impl Laws {
     }
 
     /// Looks at what has come of everything, when nothing is left to do.
-    pub(super) fn conclude(&self, effects: &[(i64, u32)]) -> Verdict {
+    pub(super) fn conclude(&self, effects: &[(i64, u32)]) -> Holds {
         self.acknowledged.conclude()?;
         self.effects.conclude(effects)?;
         self.coalesced.conclude()

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Law, Verdict, must};
+use super::{Holds, Law, must};
 use crate::inbox::simulation::trace::Event;
 
 #[derive(Default)]
@@ -16,19 +16,19 @@ pub(super) struct Processes {
 }
 
 impl Processes {
-    pub(super) fn see(&mut self, event: &Event) -> Verdict {
+    pub(super) fn see(&mut self, event: &Event) -> Holds {
         match event {
             Event::Started { process, concurrency, .. } => {
                 self.concurrency.insert(*process, *concurrency);
             }
-            Event::Began { process, work, token, consumer, kind, .. } => {
+            Event::Began { process, work, token, consumer, likeness, .. } => {
                 self.running.insert((*work, *token), *process);
                 let at_once = self.running.values().filter(|of| *of == process).count();
                 let most = self.concurrency.get(process).copied().unwrap_or(0);
                 must(at_once <= most, Law::ProcessesKeepToTheirOwn, || {
                     format!("process {process} runs {at_once} handlers at once, and may run {most}")
                 })?;
-                let endpoint = kind.split('/').next().unwrap_or_default();
+                let endpoint = likeness.split('/').next().unwrap_or_default();
                 let whose = (Arc::from(endpoint), Arc::clone(consumer));
                 let first = self.consumers.entry(*work & 0xffff).or_insert_with(|| whose.clone());
                 return must(*first == whose, Law::ProcessesKeepToTheirOwn, || {

@@ -13,7 +13,7 @@ use crate::{
         effects::Effects,
         model::{Adopt, Claimed, Completion, Held, NewDelivery, Refusal, Stored, Want},
         retention::PruneStep,
-        simulation::faults::Faults,
+        simulation::{bugs::Bug, faults::Faults},
         store::{Answer, Selectable, Selection, Store},
     },
 };
@@ -106,11 +106,10 @@ impl Store for Connection {
     }
 
     fn replay<'a>(&'a self, selection: &'a Selection) -> Answer<'a, u64> {
-        Box::pin(
-            self.transact(|tables, now| {
-                tables.requeue(&selection.work, now) + tables.want(&selection.unrouted)
-            }),
-        )
+        Box::pin(self.transact(|tables, now| {
+            assert!(tables.bug != Some(Bug::ReplayPanics), "put in by hand");
+            tables.requeue(&selection.work, now) + tables.want(&selection.unrouted)
+        }))
     }
 
     fn discard<'a>(&'a self, selection: &'a Selection) -> Answer<'a, u64> {

@@ -61,8 +61,11 @@ impl Tables {
         let is_old = |seq: &i64, row: &super::Row| {
             let is_needed =
                 self.work_on(*seq).any(|(_, work)| !matches!(work.state, State::Done | State::Discarded));
-            let is_kind = !with_content || row.has_content;
-            is_kind && row.received.received_at < before && !is_needed && !self.unrouted.contains_key(seq)
+            let has_what_goes = !with_content || row.has_content;
+            has_what_goes
+                && row.received.received_at < before
+                && !is_needed
+                && !self.unrouted.contains_key(seq)
         };
         let old = self.deliveries.range(..=last).filter(|(seq, row)| is_old(seq, row));
         old.map(|(seq, _)| *seq).take(AT_ONCE).collect()
