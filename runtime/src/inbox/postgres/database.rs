@@ -119,14 +119,9 @@ impl Database {
         format!("switchhook_{:08x}", self.locks)
     }
 
-    /// For what is asked now and then, and must not wait for handlers.
+    /// For what is asked now and then, with the database's own plans. It must not wait for handlers.
     pub(super) fn own(&self) -> &PgPool {
         &self.own
-    }
-
-    /// For what people ask, whose plans the database should make.
-    pub(super) fn reading(&self) -> &PgPool {
-        &self.handlers
     }
 
     /// Begins a transaction for a handler, which may last so long.

@@ -31,7 +31,7 @@ pub(super) async fn counts(store: &PostgresStore) -> Result<Vec<Count>, InboxErr
     let database = store.database();
     let now: i64 = sqlx::query_scalar(concat!("SELECT ", now!("$1")))
         .bind(store.set_time())
-        .fetch_one(database.reading())
+        .fetch_one(database.own())
         .await?;
     let rows: Vec<CountRow> = sqlx::query_as(database.sql(
         "SELECT q.endpoint, q.consumer, g.state, g.count, d.received_at FROM (\
@@ -42,7 +42,7 @@ pub(super) async fn counts(store: &PostgresStore) -> Result<Vec<Count>, InboxErr
          FROM switchhook.unrouted AS u JOIN switchhook.delivery AS d ON d.seq = u.delivery GROUP BY 1 \
          ORDER BY 1, 2 NULLS FIRST, 3 NULLS FIRST",
     ))
-    .fetch_all(database.reading())
+    .fetch_all(database.own())
     .await?;
     Ok(rows.into_iter().map(|row| rows::count(row, now)).collect())
 }
@@ -67,7 +67,7 @@ pub(super) async fn list(
     let newest_first: Vec<_> = listed.order().iter().map(|column| format!("{column} DESC")).collect();
     query.push(" ORDER BY ").push(newest_first.join(", "));
     query.push(" LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let rows: Vec<EntryRow> = query.build_query_as().fetch_all(store.database().reading()).await?;
+    let rows: Vec<EntryRow> = query.build_query_as().fetch_all(store.database().own()).await?;
     let entry = |mut row: EntryRow| {
         row.2 = row.2.map(text::read);
         row.6 = text::read(row.6);
@@ -88,7 +88,7 @@ pub(super) async fn find(store: &PostgresStore, id: DeliveryId) -> Result<Option
         database.sql("SELECT seq, endpoint, event, received_at FROM switchhook.delivery WHERE id = $1"),
     )
     .bind(Uuid::from_bytes(id.into_bytes()))
-    .fetch_optional(database.reading())
+    .fetch_optional(database.own())
     .await?;
     let Some((seq, endpoint, event, received_at)) = delivery else { return Ok(None) };
     let mut work: Vec<WorkRow> = sqlx::query_as(database.sql(
@@ -97,7 +97,7 @@ pub(super) async fn find(store: &PostgresStore, id: DeliveryId) -> Result<Option
     ))
     .bind(work_number(seq, 0))
     .bind(work_number(seq, QUEUES))
-    .fetch_all(database.reading())
+    .fetch_all(database.own())
     .await?;
     for row in &mut work {
         row.3 = row.3.take().map(text::read);
@@ -108,12 +108,12 @@ pub(super) async fn find(store: &PostgresStore, id: DeliveryId) -> Result<Option
     ))
     .bind(work_number(seq, 0))
     .bind(work_number(seq, QUEUES))
-    .fetch_all(database.reading())
+    .fetch_all(database.own())
     .await?;
     for row in &mut attempts {
         row.6 = row.6.take().map(text::read);
     }
-    let mut connection = database.reading().acquire().await?;
+    let mut connection = database.own().acquire().await?;
     let received = claim::read(&mut connection, database, &[seq]).await?.pop();
     let received = received.map(|(_, received)| received);
     Ok(rows::record((id, endpoint, &text::read(event), received_at), received, work, attempts))

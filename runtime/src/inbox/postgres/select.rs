@@ -33,7 +33,7 @@ pub(super) async fn select(
     }
     listing::push_filter(&mut query, filter);
     query.push(" ORDER BY ").push(listed.order().join(", "));
-    let rows: Vec<(Option<i64>, i64)> = query.build_query_as().fetch_all(store.database().reading()).await?;
+    let rows: Vec<(Option<i64>, i64)> = query.build_query_as().fetch_all(store.database().own()).await?;
     let mut selection = Selection::default();
     for (work, delivery) in rows {
         match work {
