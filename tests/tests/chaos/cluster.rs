@@ -46,7 +46,7 @@ async fn each_database_is_new_and_goes_with_its_test() {
 
 #[tokio::test]
 async fn a_small_disk_is_full_and_has_room_again() {
-    let Some(disk) = SmallDisk::mount(64) else { return };
+    let Some(disk) = SmallDisk::mount(96) else { return };
     let Some(cluster) = Cluster::start_with(Some(disk.path()), &["max_wal_size=4MB"]) else { return };
     let mut connection = PgConnection::connect(&cluster.url()).await.unwrap();
     sqlx::query("CREATE TABLE much (what text)").execute(&mut connection).await.unwrap();
