@@ -12,7 +12,7 @@ const POINTS: [&str; 5] =
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn however_often_it_is_killed_the_ledger_is_right_to_the_cent() {
-    is_right_to_the_cent("SQLite", &Ledger::new(None), 10_000).await;
+    is_right_to_the_cent("SQLite", &Ledger::new(None), 20_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
