@@ -22,7 +22,7 @@ impl Place {
     pub(crate) async fn new() -> Self {
         match Database::create().await {
             Some(database) => Self(database),
-            // It was said, and is no reason to fail where nobody asked for it.
+            // It was said, and is no reason to fail where nobody asked for it: every test here needs one.
             None => process::exit(0),
         }
     }
