@@ -205,7 +205,7 @@ async fn compare_snapshot(seconds: u64) {
     };
     let (without, with) = (rate(false).await, rate(true).await);
     let shown = |rates: &[f64]| rates.iter().map(|rate| format!("{rate:.0}")).collect::<Vec<_>>().join(", ");
-    println!("all the way to done, a second, in each of 6 parts of {seconds} s: {}", shown(&without));
+    println!("all the way to done, a second, in 6 parts of together {seconds} s: {}", shown(&without));
     println!("the same while another session holds a snapshot: {}", shown(&with));
     let ratio = with[5] / without[5];
     tell("throughput at the end, with a snapshot", ratio, "≥ 0.6", ratio >= 0.6);

@@ -49,6 +49,30 @@ async fn a_store_that_fails_is_told_of_once_and_that_it_works_again_too() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_stored_is_told_of_once_however_much_it_is() {
+    let (folder, (log, guard)) = (Folder::new(), Log::capture());
+    let (journal, clock) = (Journal::default(), clock());
+    let inbox = open(Inbox::sqlite(folder.file()), &clock).await.unwrap();
+    let client = Client::new(&webhooks(&journal, &inbox, &clock, endpoint()));
+    let away = folder.path().join("away.db");
+    let send = async || client.send("bank", delivery("fact.a", None, &json!({"key": "a"}))).await.status();
+    std::fs::rename(folder.file(), &away).unwrap();
+    for _ in 0..5 {
+        assert_eq!(send().await, 503);
+    }
+    std::fs::rename(&away, folder.file()).unwrap();
+    assert_eq!(send().await, 200);
+    drop(guard);
+    for text in [
+        "storing deliveries failed: the inbox",
+        "delivery not stored: the store could not commit it; this is said once a minute, and counted each time",
+        "deliveries are stored again",
+    ] {
+        assert_eq!(log.count(text), 1, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_run_keeps_its_lease_when_the_store_was_away_for_longer() {
     // What is logged first where nobody takes it is not given to the test above either.
     let _log = Log::capture();
