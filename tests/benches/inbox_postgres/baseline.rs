@@ -75,12 +75,51 @@ pub(crate) async fn insert(pool: &PgPool, Checked { event, id, body }: Checked) 
         .map(drop)
 }
 
-/// Inserts and commits for each request, on 32 connections.
-pub(crate) async fn one_by_one(url: &str, tasks: &mut JoinSet<()>) -> SocketAddr {
+/// Inserts all that the inbox keeps of one, into its tables, and commits.
+pub(crate) async fn insert_all(pool: &PgPool, Checked { event, id, body }: Checked) -> sqlx::Result<()> {
+    sqlx::query(
+        "WITH new AS MATERIALIZED (SELECT nextval('switchhook.delivery_seq') AS seq, \
+         (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now), \
+         k AS (INSERT INTO switchhook.key (key, delivery, received_at) \
+         SELECT convert_to($1, 'UTF8'), seq, now FROM new ON CONFLICT DO NOTHING RETURNING delivery), \
+         d AS (INSERT INTO switchhook.delivery (seq, id, endpoint, event, provider_id, received_at, signed) \
+         SELECT seq, gen_random_uuid(), 'bank', $2, $1, now, TRUE FROM new, k), \
+         c AS (INSERT INTO switchhook.content (delivery, headers, body, data_start, data_end) \
+         SELECT delivery, '', $3, 0, 0 FROM k) \
+         INSERT INTO switchhook.work (seq, queue, state, due) SELECT seq << 16 | 1, 1, 0, now FROM new, k",
+    )
+    .bind(id)
+    .bind(event)
+    .bind(&body[..])
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// A pool on the inbox's own tables.
+pub(crate) async fn open_inbox(url: &str, connections: u32) -> PgPool {
+    drop(switchhook::Inbox::postgres(url).await.unwrap());
+    PgPoolOptions::new().max_connections(connections).connect(url).await.unwrap()
+}
+
+/// Inserts and commits for each request, on 32 connections: a row, or all that the inbox keeps.
+pub(crate) async fn one_by_one(url: &str, all: bool, tasks: &mut JoinSet<()>) -> SocketAddr {
     async fn receive(State(pool): State<PgPool>, headers: HeaderMap, body: Bytes) -> Result<(), StatusCode> {
         insert(&pool, check(&headers, body)?).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))
     }
-    serve(Router::new().route("/bank", post(receive)).with_state(open(url, 32).await), tasks).await
+    async fn receive_all(
+        State(pool): State<PgPool>,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(), StatusCode> {
+        insert_all(&pool, check(&headers, body)?).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))
+    }
+    let router = if all {
+        Router::new().route("/bank", post(receive_all)).with_state(open_inbox(url, 32).await)
+    } else {
+        Router::new().route("/bank", post(receive)).with_state(open(url, 32).await)
+    };
+    serve(router, tasks).await
 }
 
 pub(crate) type Waiting = (Checked, oneshot::Sender<()>);

@@ -77,6 +77,17 @@ pub(crate) async fn one_by_one(callers: usize, count: usize) -> f64 {
     .await
 }
 
+/// Inserts all that the inbox keeps of each, into its tables, and commits, on 32 connections.
+pub(crate) async fn all_one_by_one(callers: usize, count: usize) -> f64 {
+    let database = database().await;
+    let pool = baseline::open_inbox(&database.url(), 32).await;
+    call(callers, count, move |body| {
+        let pool = pool.clone();
+        async move { baseline::insert_all(&pool, baseline::read(body).unwrap()).await.unwrap() }
+    })
+    .await
+}
+
 /// Inserts and commits all that wait.
 pub(crate) async fn grouped(callers: usize, count: usize) -> f64 {
     let database = database().await;
