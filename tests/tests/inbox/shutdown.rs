@@ -65,7 +65,9 @@ async fn work_begins_at_once_and_wakes_for_what_is_due_later() {
     let (_stop, _working) = work(&app);
     app.journal.fail("a", 1);
     app.send("fact.a", None, &json!({"key": "a"})).await;
-    until("it is tried", async || app.journal.keys("default").len() == 1).await;
+    // Until that is recorded: what is recorded later is due later.
+    let tried = async || app.journal.keys("default").len() == 1 && app.count(WorkState::Pending).await == 1;
+    until("it was tried", tried).await;
     app.clock.advance(Duration::from_hours(1));
     until("it is tried again", async || app.count(WorkState::Done).await == 1).await;
 }
