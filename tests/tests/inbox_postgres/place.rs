@@ -17,7 +17,7 @@ pub(crate) struct Place(Database);
 
 impl Place {
     /// One that ends soon, and is long enough to be kept on a machine that has much to do.
-    pub(crate) const SHORT_LEASE: Duration = Duration::from_millis(400);
+    pub(crate) const SHORT_LEASE: Duration = Duration::from_millis(1_500);
 
     pub(crate) async fn new() -> Self {
         match Database::create().await {
