@@ -9,40 +9,13 @@ use axum::{
     routing::post,
 };
 use bytes::Bytes;
-use serde::Deserialize;
 use sqlx::{
     QueryBuilder, Sqlite, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, oneshot},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 
-use crate::client::TOKEN;
-
-#[derive(Deserialize)]
-struct Envelope {
-    event: String,
-    id: String,
-}
-
-/// A delivery that passed the check.
-pub(crate) struct Checked {
-    pub(crate) event: String,
-    pub(crate) id: String,
-    pub(crate) body: Bytes,
-}
-
-/// What one would write first: is it from the bank, and what is it?
-fn check(headers: &HeaderMap, body: Bytes) -> Result<Checked, StatusCode> {
-    if headers.get("x-bank-token").is_none_or(|token| token != TOKEN) {
-        return Err(StatusCode::UNAUTHORIZED);
-    }
-    let Envelope { event, id } = serde_json::from_slice(&body).or(Err(StatusCode::BAD_REQUEST))?;
-    Ok(Checked { event, id, body })
-}
+use crate::receiving::{Checked, Waiting, check, serve, serve_queue};
 
 pub(crate) async fn open(file: &Path) -> SqlitePool {
     let options = SqliteConnectOptions::new()
@@ -59,13 +32,6 @@ pub(crate) async fn open(file: &Path) -> SqlitePool {
     .await
     .unwrap();
     pool
-}
-
-async fn serve(router: Router, tasks: &mut JoinSet<()>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    address
 }
 
 /// Inserts and commits for each request.
@@ -88,8 +54,6 @@ pub(crate) async fn one_by_one(file: &Path, tasks: &mut JoinSet<()>) -> SocketAd
     serve(Router::new().route("/bank", post(receive)).with_state(open(file).await), tasks).await
 }
 
-type Waiting = (Checked, oneshot::Sender<()>);
-
 /// The writer of all that wait.
 pub(crate) async fn group_commit(pool: SqlitePool, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::new();
@@ -110,16 +74,7 @@ pub(crate) async fn group_commit(pool: SqlitePool, mut queue: mpsc::Receiver<Wai
 
 /// Inserts and commits for all requests that wait.
 pub(crate) async fn grouped(file: &Path, tasks: &mut JoinSet<()>) -> SocketAddr {
-    async fn receive(
-        State(queue): State<mpsc::Sender<Waiting>>,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<(), StatusCode> {
-        let (answer, answered) = oneshot::channel();
-        queue.send((check(&headers, body)?, answer)).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
-        answered.await.or(Err(StatusCode::SERVICE_UNAVAILABLE))
-    }
     let (queue, waiting) = mpsc::channel(1_024);
     tasks.spawn(group_commit(open(file).await, waiting));
-    serve(Router::new().route("/bank", post(receive)).with_state(queue), tasks).await
+    serve_queue(queue, tasks).await
 }

@@ -19,7 +19,9 @@ mod app;
 mod baseline;
 mod client;
 mod fill;
+mod receiving;
 mod stream;
+mod telling;
 
 use std::{
     path::{Path, PathBuf},
@@ -30,10 +32,8 @@ use app::App;
 use client::{Ids, Load, load};
 use fill::Backlog;
 use switchhook::{Inbox, inbox::Quarantine};
+use telling::{ROUNDS, median, tell};
 use tokio::task::JoinSet;
-
-/// How often each thing is measured; the median counts.
-const ROUNDS: usize = 3;
 
 /// A folder that goes with the measurement.
 struct Folder(PathBuf);
@@ -58,16 +58,6 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// Prints a ratio with what it should be.
-fn tell(what: &str, ratio: f64, wanted: &str, holds: bool) {
-    println!("{what}: {ratio:.2} × (wanted {wanted}){}", if holds { "" } else { "  MISSED" });
 }
 
 async fn ingest(file: &Path, ids: Ids, count: usize) -> Load {

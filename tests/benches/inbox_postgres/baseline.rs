@@ -9,41 +9,10 @@ use axum::{
     routing::post,
 };
 use bytes::Bytes;
-use serde::Deserialize;
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, oneshot},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 
-use crate::client::TOKEN;
-
-#[derive(Deserialize)]
-struct Envelope {
-    event: String,
-    id: String,
-}
-
-/// A delivery that passed the check.
-pub(crate) struct Checked {
-    event: String,
-    id: String,
-    body: Bytes,
-}
-
-/// What one would write first: is it from the bank, and what is it?
-fn check(headers: &HeaderMap, body: Bytes) -> Result<Checked, StatusCode> {
-    if headers.get("x-bank-token").is_none_or(|token| token != TOKEN) {
-        return Err(StatusCode::UNAUTHORIZED);
-    }
-    read(body).or(Err(StatusCode::BAD_REQUEST))
-}
-
-pub(crate) fn read(body: Bytes) -> serde_json::Result<Checked> {
-    let Envelope { event, id } = serde_json::from_slice(&body)?;
-    Ok(Checked { event, id, body })
-}
+use crate::receiving::{Checked, Waiting, check, serve, serve_queue};
 
 pub(crate) async fn open(url: &str, connections: u32) -> PgPool {
     let pool = PgPoolOptions::new().max_connections(connections).connect(url).await.unwrap();
@@ -55,13 +24,6 @@ pub(crate) async fn open(url: &str, connections: u32) -> PgPool {
     .await
     .unwrap();
     pool
-}
-
-async fn serve(router: Router, tasks: &mut JoinSet<()>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    address
 }
 
 /// Inserts one and commits.
@@ -122,8 +84,6 @@ pub(crate) async fn one_by_one(url: &str, all: bool, tasks: &mut JoinSet<()>) ->
     serve(router, tasks).await
 }
 
-pub(crate) type Waiting = (Checked, oneshot::Sender<()>);
-
 /// The writer of all that wait.
 pub(crate) async fn group_commit(pool: PgPool, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::new();
@@ -148,16 +108,7 @@ pub(crate) async fn group_commit(pool: PgPool, mut queue: mpsc::Receiver<Waiting
 
 /// Inserts and commits for all requests that wait.
 pub(crate) async fn grouped(url: &str, tasks: &mut JoinSet<()>) -> SocketAddr {
-    async fn receive(
-        State(queue): State<mpsc::Sender<Waiting>>,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<(), StatusCode> {
-        let (answer, answered) = oneshot::channel();
-        queue.send((check(&headers, body)?, answer)).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))?;
-        answered.await.or(Err(StatusCode::SERVICE_UNAVAILABLE))
-    }
     let (queue, waiting) = mpsc::channel(1_024);
     tasks.spawn(group_commit(open(url, 1).await, waiting));
-    serve(Router::new().route("/bank", post(receive)).with_state(queue), tasks).await
+    serve_queue(queue, tasks).await
 }

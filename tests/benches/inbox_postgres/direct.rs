@@ -21,7 +21,7 @@ use crate::{
     app::App,
     baseline,
     client::{Ids, TOKEN, body},
-    database,
+    database, receiving,
 };
 
 /// Lets callers call for so many deliveries; gives how many there were a second.
@@ -72,7 +72,7 @@ pub(crate) async fn one_by_one(callers: usize, count: usize) -> f64 {
     let pool = baseline::open(&database.url(), 32).await;
     call(callers, count, move |body| {
         let pool = pool.clone();
-        async move { baseline::insert(&pool, baseline::read(body).unwrap()).await.unwrap() }
+        async move { baseline::insert(&pool, receiving::read(body).unwrap()).await.unwrap() }
     })
     .await
 }
@@ -83,7 +83,7 @@ pub(crate) async fn all_one_by_one(callers: usize, count: usize) -> f64 {
     let pool = baseline::open_inbox(&database.url(), 32).await;
     call(callers, count, move |body| {
         let pool = pool.clone();
-        async move { baseline::insert_all(&pool, baseline::read(body).unwrap()).await.unwrap() }
+        async move { baseline::insert_all(&pool, receiving::read(body).unwrap()).await.unwrap() }
     })
     .await
 }
@@ -98,7 +98,7 @@ pub(crate) async fn grouped(callers: usize, count: usize) -> f64 {
         let queue = queue.clone();
         async move {
             let (answer, answered) = oneshot::channel();
-            queue.send((baseline::read(body).unwrap(), answer)).await.unwrap();
+            queue.send((receiving::read(body).unwrap(), answer)).await.unwrap();
             answered.await.unwrap();
         }
     })

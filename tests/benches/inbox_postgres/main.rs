@@ -22,8 +22,12 @@ mod baseline;
 mod client;
 mod direct;
 mod fill;
+#[path = "../inbox/receiving.rs"]
+mod receiving;
 #[path = "../inbox/stream.rs"]
 mod stream;
+#[path = "../inbox/telling.rs"]
+mod telling;
 
 use std::time::{Duration, Instant};
 
@@ -32,20 +36,8 @@ use client::{Ids, Load, load};
 use sqlx::Connection;
 use switchhook::Inbox;
 use switchhook_tests::postgres::Database;
+use telling::{ROUNDS, median, tell};
 use tokio::task::JoinSet;
-
-/// How often each thing is measured; the median counts.
-const ROUNDS: usize = 3;
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// Prints a ratio with what it should be.
-fn tell(what: &str, ratio: f64, wanted: &str, holds: bool) {
-    println!("{what}: {ratio:.2} × (wanted {wanted}){}", if holds { "" } else { "  MISSED" });
-}
 
 async fn database() -> Database {
     Database::create().await.expect("a PostgreSQL server")
