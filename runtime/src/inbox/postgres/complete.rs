@@ -1,6 +1,6 @@
 //! Ending attempts: what is recorded of them, and what goes on in their lanes.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use sqlx::PgConnection;
 
@@ -78,25 +78,15 @@ pub(super) async fn end(
     .await?;
     // What is to be tried again keeps its lane, and then nothing is promoted in it.
     if let Some(now) = rows.first().map(|row| row.4) {
-        let lanes = rows.iter().filter_map(|row| Some((row.2, text::read(row.3.clone()?)))).collect();
-        go_on(tx, store.database(), &lanes, now).await?;
+        let in_lanes = lanes::read(rows.iter().map(|row| (row.2, row.3.clone())));
+        lanes::lock(tx, store.database(), lanes::names(&in_lanes)).await?;
+        lanes::promote(tx, store.database(), &in_lanes, now).await?;
     }
     Ok(rows.iter().map(|(work, token, ..)| Held { work: *work, token: *token }).collect())
 }
 
 /// No attempt waits for longer than a thousand years.
 pub(super) const LONGEST: i64 = 1_000 * 365 * 24 * 3_600 * 1_000_000;
-
-/// Locks lanes in which something has ended, and lets them go on.
-pub(super) async fn go_on(
-    tx: &mut PgConnection,
-    database: &Database,
-    in_lanes: &BTreeSet<(i64, String)>,
-    now: i64,
-) -> Result<(), InboxError> {
-    lanes::lock(tx, database, in_lanes.iter().map(|(queue, lane)| (*queue, lane.as_str()))).await?;
-    lanes::promote(tx, database, in_lanes, now).await
-}
 
 /// Work that is dead.
 pub(super) struct Dead {
@@ -161,8 +151,8 @@ pub(super) async fn requeue(
     .fetch_all(&mut *tx)
     .await?;
     if let Some(now) = rows.first().map(|row| row.2) {
-        let lanes = rows.iter().filter_map(|row| Some((row.0, text::read(row.1.clone()?)))).collect();
-        lanes::promote(tx, store.database(), &lanes, now).await?;
+        let in_lanes = lanes::read(rows.iter().map(|row| (row.0, row.1.clone())));
+        lanes::promote(tx, store.database(), &in_lanes, now).await?;
     }
     Ok(rows.into_iter().map(|(.., work)| work).collect())
 }
@@ -173,15 +163,14 @@ pub(super) async fn lock_lanes_of(
     database: &Database,
     work: &[i64],
 ) -> Result<(), InboxError> {
-    let rows: Vec<(i64, String)> = sqlx::query_as(
+    let rows: Vec<(i64, Option<String>)> = sqlx::query_as(
         database
             .sql("SELECT DISTINCT queue, lane FROM switchhook.work WHERE lane IS NOT NULL AND seq = ANY($1)"),
     )
     .bind(work)
     .fetch_all(&mut *tx)
     .await?;
-    let lanes: Vec<(i64, String)> = rows.into_iter().map(|(queue, lane)| (queue, text::read(lane))).collect();
-    lanes::lock(tx, database, lanes.iter().map(|(queue, lane)| (*queue, lane.as_str()))).await
+    lanes::lock(tx, database, lanes::names(&lanes::read(rows.into_iter()))).await
 }
 
 /// A done attempt within a handler's own transaction; tells whether the lease was still held.

@@ -181,7 +181,7 @@ async fn lanes_in_use(
         return Ok(BTreeSet::new());
     }
     let (queues, names) = lanes::columns(wanted.iter().copied().collect());
-    let rows: Vec<(i64, String)> = sqlx::query_as(store.database().sql(
+    let rows: Vec<(i64, Option<String>)> = sqlx::query_as(store.database().sql(
         "SELECT l.queue, l.lane FROM unnest($1::bigint[], $2::text[]) AS l (queue, lane) WHERE EXISTS (\
          SELECT 1 FROM switchhook.work AS other WHERE other.queue = l.queue AND other.lane = l.lane \
          AND other.lane IS NOT NULL AND other.state < 3)",
@@ -190,7 +190,7 @@ async fn lanes_in_use(
     .bind(names)
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|(queue, lane)| (queue, text::read(lane))).collect())
+    Ok(lanes::read(rows.into_iter()))
 }
 
 /// Queue, lane; number, event, body and tenant of the delivery.

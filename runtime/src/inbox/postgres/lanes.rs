@@ -41,13 +41,13 @@ pub(super) async fn lock(
 pub(super) async fn promote(
     tx: &mut PgConnection,
     database: &Database,
-    lanes: &BTreeSet<(i64, String)>,
+    lanes: &BTreeSet<Lane>,
     now: i64,
 ) -> Result<(), InboxError> {
     if lanes.is_empty() {
         return Ok(());
     }
-    let (queues, names) = columns(lanes.iter().map(|(queue, lane)| (*queue, lane.as_str())).collect());
+    let (queues, lanes) = columns(names(lanes).collect());
     sqlx::query(database.sql(
         "UPDATE switchhook.work AS w SET state = 0, due = $3 FROM (\
          SELECT (SELECT head.seq FROM switchhook.work AS head WHERE head.queue = l.queue AND head.lane = l.lane \
@@ -57,11 +57,24 @@ pub(super) async fn promote(
          AND active.lane IS NOT NULL AND active.state < 2)) AS next WHERE w.seq = next.seq",
     ))
     .bind(queues)
-    .bind(names)
+    .bind(lanes)
     .bind(now)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// A queue and the name of one of its lanes.
+pub(super) type Lane = (i64, String);
+
+/// The lanes that rows tell of.
+pub(super) fn read(rows: impl Iterator<Item = (i64, Option<String>)>) -> BTreeSet<Lane> {
+    rows.filter_map(|(queue, lane)| Some((queue, text::read(lane?)))).collect()
+}
+
+/// Their names, for those who lock them.
+pub(super) fn names(lanes: &BTreeSet<Lane>) -> impl Iterator<Item = (i64, &str)> {
+    lanes.iter().map(|(queue, lane)| (*queue, lane.as_str()))
 }
 
 /// Lanes as two columns, of their names as they are stored.

@@ -1,10 +1,8 @@
 //! Replaying and discarding.
 
-use std::collections::BTreeSet;
-
 use sqlx::{Postgres, QueryBuilder};
 
-use super::{PostgresStore, complete, lanes, listing, now, prune, text, unrouted};
+use super::{PostgresStore, complete, lanes, listing, now, prune, unrouted};
 use crate::inbox::{
     Filter, InboxError,
     rows::Listed,
@@ -82,8 +80,7 @@ pub(super) async fn discard(store: &PostgresStore, selection: &Selection) -> Res
         .fetch_all(&mut *tx)
         .await?;
         if let Some(now) = rows.first().map(|row| row.2) {
-            let in_lanes: BTreeSet<_> =
-                rows.iter().filter_map(|row| Some((row.0, text::read(row.1.clone()?)))).collect();
+            let in_lanes = lanes::read(rows.iter().map(|row| (row.0, row.1.clone())));
             lanes::promote(&mut tx, database, &in_lanes, now).await?;
         }
         tx.commit().await?;

@@ -106,10 +106,10 @@ async fn adopt_event(
             work.push((seq, queue, lane));
         }
     }
-    let in_lanes: BTreeSet<(i64, String)> =
+    let in_lanes: BTreeSet<lanes::Lane> =
         work.iter().filter_map(|(_, queue, lane)| Some((*queue, lane.clone()?))).collect();
     // Before the rows: whoever marks one as wanted holds lanes already.
-    lanes::lock(tx, database, in_lanes.iter().map(|(queue, lane)| (*queue, lane.as_str()))).await?;
+    lanes::lock(tx, database, lanes::names(&in_lanes)).await?;
     // What another process has taken meanwhile is not there any more.
     let taken: BTreeSet<i64> = sqlx::query_scalar(database.sql(
         "DELETE FROM switchhook.unrouted WHERE delivery IN (SELECT delivery FROM switchhook.unrouted \
