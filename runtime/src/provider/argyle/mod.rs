@@ -1,5 +1,7 @@
 //! Argyle: payroll connections. See <https://docs.argyle.com/api-guide/webhooks>.
 
+#[cfg(feature = "argyle-api")]
+pub(crate) mod api;
 mod catalog;
 mod payload;
 mod resource;

@@ -1,0 +1,1 @@
+//! Argyle's API: what is asked of it, where deliveries only come from it.
