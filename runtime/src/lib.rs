@@ -19,6 +19,8 @@ mod reverify;
 mod route;
 mod run;
 mod service;
+#[cfg(feature = "argyle-api")]
+pub mod subscriptions;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,12 +1,14 @@
 //! A provider whose type is forgotten.
 
+use std::any::Any;
+
 use bytes::Bytes;
 use http::HeaderName;
 
 use crate::provider::{EnvelopeError, Incoming, Parts, Provider, Verified, VerifyError};
 
 /// A [`Provider`] whose type is forgotten.
-pub(super) trait AnyProvider: Send + Sync {
+pub(super) trait AnyProvider: Any + Send + Sync {
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
     fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;

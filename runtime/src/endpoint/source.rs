@@ -37,6 +37,21 @@ impl Source {
         Self { kind: Kind::Tenants(Arc::new(Lookups::new(tenants))), provider: TypeId::of::<P>() }
     }
 
+    /// Tells whether its providers are of this type.
+    #[cfg(feature = "argyle-api")]
+    pub(crate) fn is_of<P: Provider>(&self) -> bool {
+        self.provider == TypeId::of::<P>()
+    }
+
+    /// Reads something of the provider of now, where it is the same for all and of this type.
+    #[cfg(feature = "argyle-api")]
+    pub(crate) fn read<P: Provider, T>(&self, read: impl FnOnce(&P) -> T) -> Option<T> {
+        let Kind::One(provider) = &self.kind else { return None };
+        let provider = Arc::clone(&*provider.read().unwrap_or_else(PoisonError::into_inner));
+        let provider: &dyn std::any::Any = &*provider;
+        provider.downcast_ref().map(read)
+    }
+
     pub(crate) fn has_tenants(&self) -> bool {
         matches!(self.kind, Kind::Tenants(_))
     }

@@ -230,6 +230,12 @@ impl Secrets {
         self.0.iter().map(|secret| secret.text.expose_secret().as_bytes())
     }
 
+    /// The first that is valid without an end.
+    #[cfg(feature = "argyle-api")]
+    pub(crate) fn current(&self) -> Option<SecretString> {
+        self.0.iter().find(|secret| secret.until.is_none()).map(|secret| secret.text.clone())
+    }
+
     /// Until when each is valid, in the order of [`expose`](Self::expose).
     pub(crate) fn ends(&self) -> impl Iterator<Item = Option<SystemTime>> {
         self.0.iter().map(|secret| secret.until)

@@ -128,6 +128,15 @@ impl Argyle {
         Self(Mode::Unsigned)
     }
 
+    /// The secret that deliveries are to be signed with; none where they are taken unsigned.
+    #[cfg(feature = "argyle-api")]
+    pub(crate) fn current_secret(&self) -> Option<secrecy::SecretString> {
+        match &self.0 {
+            Mode::Signed(keys) => keys.secrets().current(),
+            Mode::Unsigned => None,
+        }
+    }
+
     /// What the first secret signs a body with.
     #[cfg(feature = "testing")]
     pub(crate) fn sign(&self, body: &[u8]) -> Option<(HeaderName, String)> {

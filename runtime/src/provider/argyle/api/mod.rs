@@ -4,6 +4,7 @@ mod answer;
 mod builder;
 mod call;
 mod error;
+pub(crate) mod offers;
 mod page;
 mod pause;
 mod subscription;

@@ -148,7 +148,49 @@ impl NewSubscription {
         Self { config, ..self }
     }
 
-    pub(super) fn exposed_secret(&self) -> Option<&str> {
+    /// The events, or `*` alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::NewSubscription;
+    ///
+    /// let new = NewSubscription::new(["*"], "payroll", "https://hooks.example.com/argyle");
+    /// assert_eq!((new.events(), new.name()), (&["*".to_owned()][..], "payroll"));
+    /// ```
+    pub fn events(&self) -> &[String] {
+        &self.events
+    }
+
+    /// Its name.
+    ///
+    /// # Examples
+    ///
+    /// See [`events`](Self::events).
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where deliveries are to go.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::provider::argyle::NewSubscription;
+    ///
+    /// let new = NewSubscription::new(["*"], "payroll", "https://hooks.example.com/argyle");
+    /// assert_eq!(new.url(), "https://hooks.example.com/argyle");
+    /// ```
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What more is asked for.
+    pub(crate) fn asked(&self) -> &SubscriptionConfig {
+        &self.config
+    }
+
+    pub(crate) fn exposed_secret(&self) -> Option<&str> {
         self.secret.as_ref().map(ExposeSecret::expose_secret)
     }
 

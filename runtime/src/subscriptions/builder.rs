@@ -1,0 +1,216 @@
+//! What the application says of its subscriptions, checked.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use super::{
+    SubscriptionFault, SubscriptionOptions, Subscriptions, SubscriptionsError,
+    derive::{Place, derive},
+};
+use crate::{endpoint::mounted::Mounted, provider::argyle::Argyle};
+
+/// Collects what handlers do not tell of their subscriptions: a name for them, and where Argyle reaches the endpoints.
+///
+/// # Examples
+///
+/// See [`Subscriptions`].
+#[derive(Debug)]
+#[must_use]
+pub struct SubscriptionsBuilder {
+    /// The endpoints of Argyle.
+    endpoints: Vec<Receiver>,
+    name: Option<String>,
+    former: Vec<String>,
+    url: Option<String>,
+    options: BTreeMap<String, SubscriptionOptions>,
+    without: Vec<String>,
+}
+
+/// An endpoint of Argyle, and the secret that its deliveries are to be signed with.
+struct Receiver {
+    mounted: Arc<Mounted>,
+    secret: Option<SecretString>,
+}
+
+impl std::fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Receiver({})", self.mounted.name)
+    }
+}
+
+impl SubscriptionsBuilder {
+    pub(super) fn new(endpoints: &[Arc<Mounted>]) -> Self {
+        let endpoints = endpoints.iter().filter(|endpoint| endpoint.source.is_of::<Argyle>());
+        let endpoints = endpoints.map(|mounted| Receiver {
+            mounted: Arc::clone(mounted),
+            secret: mounted.source.read(Argyle::current_secret).flatten(),
+        });
+        Self {
+            endpoints: endpoints.collect(),
+            name: None,
+            former: Vec::new(),
+            url: None,
+            options: BTreeMap::new(),
+            without: Vec::new(),
+        }
+    }
+
+    /// Names the subscriptions. All that bear this name belong to this application, whatever their address: those that no
+    /// handler asks for are deleted, so give each deployment a name of its own.
+    ///
+    /// # Examples
+    ///
+    /// See [`Subscriptions`].
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// A name that the subscriptions had before. Those that still bear it belong to this application too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn build(webhooks: &switchhook::Webhooks) {
+    ///     let builder = webhooks.subscriptions().named("payroll-production").formerly("payroll");
+    /// }
+    /// ```
+    pub fn formerly(mut self, name: impl Into<String>) -> Self {
+        self.former.push(name.into());
+        self
+    }
+
+    /// The public address under which [`router`](crate::Webhooks::router) is reached. Write it as it is read: Argyle encodes
+    /// it.
+    ///
+    /// # Examples
+    ///
+    /// See [`Subscriptions`].
+    pub fn at(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// What more the subscriptions of one endpoint ask for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use switchhook::subscriptions::SubscriptionOptions;
+    ///
+    /// fn build(webhooks: &switchhook::Webhooks) {
+    ///     let options = SubscriptionOptions::new().include_resource(["accounts.updated"]);
+    ///     let builder = webhooks.subscriptions().endpoint("argyle", options);
+    /// }
+    /// ```
+    pub fn endpoint(mut self, endpoint: impl Into<String>, options: SubscriptionOptions) -> Self {
+        self.options.insert(endpoint.into(), options);
+        self
+    }
+
+    /// Leaves an endpoint out, such as one whose subscriptions somebody else looks after.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn build(webhooks: &switchhook::Webhooks) {
+    ///     let builder = webhooks.subscriptions().without("tenants");
+    /// }
+    /// ```
+    pub fn without(mut self, endpoint: impl Into<String>) -> Self {
+        self.without.push(endpoint.into());
+        self
+    }
+
+    /// Derives the subscriptions from the handlers. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`SubscriptionsError`] lists everything that Argyle cannot do, or that is not known.
+    ///
+    /// # Examples
+    ///
+    /// See [`Subscriptions`].
+    pub fn build(self) -> Result<Subscriptions, SubscriptionsError> {
+        let mut faults = self.unknown_endpoints();
+        let mut subscriptions =
+            Subscriptions { names: self.former.clone(), wanted: Vec::new(), left_out: Vec::new() };
+        let mut urls: Vec<(Url, String)> = Vec::new();
+        let endpoints: Vec<_> = self.endpoints.iter().filter(|one| !self.is_left_out(one)).collect();
+        if endpoints.is_empty() {
+            faults.push(SubscriptionFault::NoEndpoint);
+        }
+        for Receiver { mounted, secret } in endpoints {
+            let endpoint = mounted.name.to_string();
+            if mounted.source.has_tenants() {
+                faults.push(SubscriptionFault::Tenants { endpoint });
+                continue;
+            }
+            let options = self.options.get(&endpoint).cloned().unwrap_or_default();
+            let name = options.name.as_ref().or(self.name.as_ref()).filter(|name| !name.trim().is_empty());
+            if name.is_none() {
+                faults.push(SubscriptionFault::NoName { endpoint: endpoint.clone() });
+            }
+            let url = match self.url(&endpoint, &options) {
+                Ok((text, url)) => {
+                    faults.extend(same_url(&urls, &endpoint, &text, &url));
+                    urls.push((url, endpoint.clone()));
+                    text
+                }
+                Err(fault) => {
+                    faults.push(fault);
+                    String::new()
+                }
+            };
+            let name = name.cloned().unwrap_or_default();
+            let place = Place { name: name.clone(), url, secret: secret.clone() };
+            let derived = derive(mounted, &options, &place, &mut faults);
+            subscriptions.names.push(name);
+            subscriptions.wanted.extend(derived.wanted);
+            subscriptions.left_out.extend(derived.left_out);
+        }
+        if faults.is_empty() { Ok(subscriptions) } else { Err(SubscriptionsError::new(faults)) }
+    }
+
+    fn is_left_out(&self, endpoint: &Receiver) -> bool {
+        self.without.iter().any(|name| **name == *endpoint.mounted.name)
+    }
+
+    fn unknown_endpoints(&self) -> Vec<SubscriptionFault> {
+        let present: Vec<String> = self.endpoints.iter().map(|one| one.mounted.name.to_string()).collect();
+        let named = self.options.keys().chain(&self.without).filter(|name| !present.contains(name));
+        named
+            .map(|name| SubscriptionFault::UnknownEndpoint {
+                endpoint: name.clone(),
+                present: present.clone(),
+            })
+            .collect()
+    }
+
+    /// Where Argyle reaches the endpoint, as it is written and as it is compared.
+    fn url(&self, endpoint: &str, options: &SubscriptionOptions) -> Result<(String, Url), SubscriptionFault> {
+        let text = match (&options.url, &self.url) {
+            (Some(url), _) => url.clone(),
+            (None, Some(base)) => format!("{}/{endpoint}", base.trim_end_matches('/')),
+            (None, None) => return Err(SubscriptionFault::NoUrl { endpoint: endpoint.to_owned() }),
+        };
+        let fault =
+            |fault| SubscriptionFault::Url { endpoint: endpoint.to_owned(), url: text.clone(), fault };
+        let url = Url::parse(&text).map_err(|_error| fault("is no URL; it begins with `https://`"))?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(fault("does not begin with `https://`"));
+        }
+        if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+            return Err(fault("has a user, a password or a `#`, which do not belong there"));
+        }
+        Ok((text, url))
+    }
+}
+
+fn same_url(urls: &[(Url, String)], endpoint: &str, text: &str, url: &Url) -> Option<SubscriptionFault> {
+    let (_, other) = urls.iter().find(|(other, _)| other == url)?;
+    let (endpoint, url) = (endpoint.to_owned(), text.to_owned());
+    Some(SubscriptionFault::SameUrl { endpoint, other: other.clone(), url })
+}
