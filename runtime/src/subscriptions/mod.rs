@@ -84,6 +84,19 @@ impl Subscriptions {
         &self.wanted
     }
 
+    /// The events that handlers take, and nothing is to subscribe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn takes_all_it_can(subscriptions: &switchhook::subscriptions::Subscriptions) -> bool {
+    ///     subscriptions.left_out().is_empty()
+    /// }
+    /// ```
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
     /// Compares what there should be with what there is. Nothing is changed.
     ///
     /// # Errors
