@@ -18,6 +18,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha512;
 
+#[cfg(feature = "argyle-api")]
+pub use api::{
+    Address, BasePay, EmploymentStatus, EmploymentType, Identity, PayCycle, PayPeriod, PlatformIds, Ssn,
+};
 pub use catalog::ARGYLE;
 pub use payload::*;
 pub use resource::{Account, AccountStatus, Availability, ReportAccount, ReportReady, User};
