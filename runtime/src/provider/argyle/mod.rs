@@ -20,7 +20,9 @@ use sha2::Sha512;
 
 #[cfg(feature = "argyle-api")]
 pub use api::{
-    ApiError, ApiFault, Client, ClientBuilder, ClientError, NewSubscription, Subscription, SubscriptionConfig,
+    Address, ApiError, ApiFault, BasePay, Client, ClientBuilder, ClientError, EmploymentStatus,
+    EmploymentType, Identity, NewSubscription, PayCycle, PayPeriod, PlatformIds, Ssn, Subscription,
+    SubscriptionConfig,
 };
 pub use catalog::ARGYLE;
 pub use payload::*;

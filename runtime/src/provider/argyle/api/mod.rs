@@ -4,6 +4,7 @@ mod answer;
 mod builder;
 mod call;
 mod error;
+mod identity;
 pub(crate) mod offers;
 mod page;
 mod pause;
@@ -18,6 +19,9 @@ use serde::de::DeserializeOwned;
 
 pub use builder::{ClientBuilder, ClientError};
 pub use error::{ApiError, ApiFault};
+pub use identity::{
+    Address, BasePay, EmploymentStatus, EmploymentType, Identity, PayCycle, PayPeriod, PlatformIds, Ssn,
+};
 pub use subscription::{NewSubscription, Subscription, SubscriptionConfig};
 
 use call::Call;
@@ -228,6 +232,67 @@ impl Client {
             Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// An identity: what `data.identity` of a delivery names.
+    ///
+    /// Argyle may change it again right after the delivery, and deliveries come in no order: before you store it, see that
+    /// what you have is not [newer](Identity::is_newer_than).
+    ///
+    /// Source: <https://docs.argyle.com/api-reference/identities/retrieve-an-identity>.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`]; [`is_not_found`](ApiError::is_not_found) when there is none of this id, such as when its account was
+    /// removed.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use switchhook::provider::argyle::{Client, IdentityIds};
+    /// use switchhook::{Data, HandlerError, State, webhook_handler};
+    ///
+    /// #[webhook_handler("identities.added", "identities.updated")]
+    /// async fn refresh(Data(ids): Data<IdentityIds>, State(argyle): State<Client>) -> Result<(), HandlerError> {
+    ///     let identity = argyle.identity(&ids.identity).await?;
+    ///     println!("{:?}", identity.employment_status);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn identity(&self, id: &str) -> Result<Identity, ApiError> {
+        self.one(Call::new(Method::GET, ["identities", id])).await
+    }
+
+    /// All identities of an account: of all pages.
+    ///
+    /// Source: <https://docs.argyle.com/api-reference/identities/list-all-identities>.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`] of the first page that could not be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn reconcile(argyle: &switchhook::provider::argyle::Client) -> Result<(), switchhook::provider::argyle::ApiError> {
+    /// for identity in argyle.identities("0187c66e-e7e5-811c-b006-2232f00f426a").await? {
+    ///     println!("{:?}", identity.employer);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn identities(&self, account: &str) -> Result<Vec<Identity>, ApiError> {
+        // The most that a page can hold.
+        let call = Call::new(Method::GET, ["identities"]).query("limit", "200");
+        self.pages(call.query("account", account)).await
     }
 
     /// Reads a list to its end.
