@@ -134,3 +134,76 @@ words! {
         Quarterly = "quarterly",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+
+    use super::{EmploymentStatus as Status, EmploymentType as Type, *};
+
+    #[test]
+    fn words_are_known_by_their_text() {
+        fn check<T>(documented: &[(&str, T)], other: impl Fn(String) -> T, as_str: impl Fn(&T) -> &str)
+        where
+            T: fmt::Debug + fmt::Display + PartialEq + From<String> + Serialize + DeserializeOwned,
+        {
+            let mut words: Vec<_> = documented.iter().map(|(text, word)| (*text, word)).collect();
+            let unknown = ["", "Active", "full_time", "hourly ", "a new word"]
+                .map(|text| (text, other(text.to_owned())));
+            words.extend(unknown.iter().map(|(text, word)| (*text, word)));
+            for (text, word) in words {
+                assert_eq!(T::from(text.to_owned()), *word);
+                assert_eq!(serde_json::from_value::<T>(text.into()).unwrap(), *word);
+                assert_eq!(serde_json::to_value(word).unwrap(), text);
+                assert_eq!((as_str(word), word.to_string().as_str()), (text, text));
+            }
+        }
+
+        check(
+            &[("active", Status::Active), ("inactive", Status::Inactive), ("terminated", Status::Terminated)],
+            Status::Other,
+            Status::as_str,
+        );
+        check(
+            &[
+                ("full-time", Type::FullTime),
+                ("part-time", Type::PartTime),
+                ("contractor", Type::Contractor),
+                ("military", Type::Military),
+                ("benefits", Type::Benefits),
+                ("seasonal", Type::Seasonal),
+                ("temporary", Type::Temporary),
+                ("regular", Type::Regular),
+                ("other", Type::Otherwise),
+            ],
+            Type::Other,
+            Type::as_str,
+        );
+        check(
+            &[
+                ("hourly", PayPeriod::Hourly),
+                ("daily", PayPeriod::Daily),
+                ("weekly", PayPeriod::Weekly),
+                ("biweekly", PayPeriod::Biweekly),
+                ("semimonthly", PayPeriod::Semimonthly),
+                ("monthly", PayPeriod::Monthly),
+                ("annual", PayPeriod::Annual),
+                ("salary", PayPeriod::Salary),
+            ],
+            PayPeriod::Other,
+            PayPeriod::as_str,
+        );
+        check(
+            &[
+                ("daily", PayCycle::Daily),
+                ("weekly", PayCycle::Weekly),
+                ("biweekly", PayCycle::Biweekly),
+                ("semimonthly", PayCycle::Semimonthly),
+                ("monthly", PayCycle::Monthly),
+                ("quarterly", PayCycle::Quarterly),
+            ],
+            PayCycle::Other,
+            PayCycle::as_str,
+        );
+    }
+}
