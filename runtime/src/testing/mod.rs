@@ -6,10 +6,13 @@
 //! | an extractor | [`delivery`] and [`FromDelivery::from_delivery`](crate::FromDelivery::from_delivery) |
 //! | verification, routing and answers | [`request`] and [`Client`] |
 //! | a provider of your own | [`incoming`] |
+//! | subscribing at Argyle, and what it then sends | `LocalArgyle` (with the feature `argyle-api`) |
 //! | what depends on the time | [`TestClock`] |
 //! | what a crash leaves behind | [`kill_at`] |
 //! | what a full disk does | [`limit_pages`] |
 
+#[cfg(feature = "argyle-api")]
+mod argyle;
 mod client;
 mod clock;
 mod delivery;
@@ -18,6 +21,8 @@ mod incoming;
 mod kill;
 mod sender;
 
+#[cfg(feature = "argyle-api")]
+pub use argyle::{ApiRequest, Call, Deliveries, Fault, LocalArgyle, Sent};
 pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use delivery::{DeliveryBuilder, delivery};

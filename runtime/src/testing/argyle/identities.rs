@@ -1,0 +1,78 @@
+//! The identities that there are.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::page::{Query, page};
+
+/// Identities by the number that each was given for good.
+#[derive(Default)]
+pub(super) struct Identities {
+    all: BTreeMap<u64, Identity>,
+    numbers: u64,
+}
+
+struct Identity {
+    id: String,
+    /// Whose it is. Argyle lists by it, and does not show it.
+    user: Option<Value>,
+    shown: Map<String, Value>,
+}
+
+impl Identities {
+    pub(super) fn put(&mut self, identity: Value) -> String {
+        let mut shown = match identity {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        let id = match shown.get("id") {
+            Some(Value::String(id)) => id.clone(),
+            _ => Uuid::now_v7().to_string(),
+        };
+        shown.insert("id".to_owned(), id.clone().into());
+        let user = shown.remove("user");
+        let number = self.number(&id).unwrap_or_else(|| {
+            self.numbers += 1;
+            self.numbers
+        });
+        self.all.insert(number, Identity { id: id.clone(), user, shown });
+        id
+    }
+
+    pub(super) fn remove(&mut self, id: &str) -> bool {
+        self.number(id).is_some_and(|number| self.all.remove(&number).is_some())
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<Value> {
+        let number = self.number(id)?;
+        self.all.get(&number).map(Identity::show)
+    }
+
+    pub(super) fn page(&self, list: &str, query: &Query) -> Result<Value, String> {
+        page(list, query, &self.all, |identity| identity.is_of(query), Identity::show)
+    }
+
+    fn number(&self, id: &str) -> Option<u64> {
+        self.all.iter().find(|(_, identity)| identity.id == id).map(|(number, _)| *number)
+    }
+}
+
+impl Identity {
+    fn is_of(&self, query: &Query) -> bool {
+        [
+            ("account", self.shown.get("account")),
+            ("employment", self.shown.get("employment")),
+            ("user", self.user.as_ref()),
+        ]
+        .into_iter()
+        .all(|(filter, has)| {
+            query.get(filter).is_none_or(|wanted| has.and_then(Value::as_str) == Some(wanted))
+        })
+    }
+
+    fn show(&self) -> Value {
+        Value::Object(self.shown.clone())
+    }
+}
