@@ -1,65 +1,74 @@
-//! Plays Argyle once: what it sends, one forgery, and one event that nobody handles, over real HTTP.
+//! The whole story on one machine: a local Argyle that has an identity, changes it, and sends what is subscribed; and what
+//! this program makes of a forgery and of an event that nobody subscribed.
 
-use std::{
-    error::Error,
-    io::{self, Write},
-    time::Duration,
-};
+use std::{error::Error, time::Duration};
 
 use axum::http::StatusCode;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use switchhook::{
-    provider::argyle::{Argyle, IdentityIds},
-    testing::request,
+    provider::argyle::{Argyle, EmploymentStatus, Identity, IdentityIds},
+    testing::{LocalArgyle, request},
 };
 
-use crate::people::People;
-
-/// One delivery of the demo.
-struct Step {
-    what: &'static str,
-    event: &'static str,
-    secret: String,
-    /// Whether a handler will run for it.
-    handled: bool,
-}
+use crate::{people::People, print};
 
 /// How long a handler may take to run.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Sends the deliveries to `url` and prints for each what was sent, the answer, and what the handler did.
-pub(crate) async fn play(url: &str, secret: &str, people: &People) -> Result<(), Box<dyn Error>> {
-    let step = |what, event, secret: &str, handled| Step { what, event, secret: secret.to_owned(), handled };
-    let steps = [
-        step("signed", "identities.added", secret, true),
-        step("signed", "identities.updated", secret, true),
-        step("forged", "identities.updated", "a guess", false),
-        step("signed, nobody handles it", "vehicles.added", secret, false),
-    ];
-    print("\nnow this program plays Argyle and sends itself four deliveries:")?;
-    for Step { what, event, secret, handled } in steps {
-        let before = people.find(&seed().identity);
-        let status = send(url, event, &secret).await?;
-        if handled {
-            // With an inbox the handler runs a moment after the answer.
-            let identity = seed().identity;
-            let changed = people.changed(&identity, before.as_ref());
-            tokio::time::timeout(PATIENCE, changed).await.or(Err("no handler ran"))?;
-        }
-        let after = people.find(&seed().identity);
-        let did = match &after {
-            Some(person) if before.is_none() => {
-                format!("the handler stored it for account {}", person.account)
-            }
-            Some(person) if before != after => format!("the handler counted update {}", person.updates),
-            _ => "no handler ran".to_owned(),
-        };
-        print(&format!("sent {event} ({what}) -> {status}: {did}"))?;
+/// Has Argyle send its deliveries, and prints for each what was sent, the answers, and what the handler did.
+pub(crate) async fn play(argyle: &LocalArgyle, url: &str, people: &People) -> Result<(), Box<dyn Error>> {
+    print("\nnow the local Argyle has an identity, and then it changes it:")?;
+    for (event, status) in
+        [("identities.added", EmploymentStatus::Active), ("identities.updated", EmploymentStatus::Terminated)]
+    {
+        argyle.put_identity(serde_json::to_value(ada(status))?);
+        deliver(argyle, event, people).await?;
     }
+    print("\nand this is nothing to a handler:")?;
+    let status = forge(url).await?;
+    print(&format!("sent identities.updated (forged) -> {status}: no handler ran"))?;
+    deliver(argyle, "vehicles.added", people).await?;
     print("\nserving until Ctrl-C")?;
     Ok(())
+}
+
+/// Sends an event to whom it is subscribed for, and waits until a handler has run if it was taken.
+async fn deliver(argyle: &LocalArgyle, event: &str, people: &People) -> Result<(), Box<dyn Error>> {
+    let identity = seed().identity;
+    let before = people.find(&identity);
+    let sent = argyle.send(event, &seed()).await;
+    if sent.is_empty() {
+        print(&format!("{event} is not sent: nobody subscribed it"))?;
+    }
+    for sent in sent {
+        let answer = sent.status.map_or("no answer".to_owned(), |status| status.to_string());
+        // With an inbox the handler runs a moment after the answer.
+        let changed = people.changed(&identity, before.as_ref());
+        tokio::time::timeout(PATIENCE, changed).await.or(Err("no handler ran"))?;
+        let did = match (people.find(&identity), &before) {
+            (Some(person), None) => format!("the handler stored it for account {}", person.account),
+            (Some(person), Some(_)) => format!("the handler counted update {}", person.updates),
+            (None, _) => "the handler forgot it".to_owned(),
+        };
+        print(&format!("sent {event} -> {answer}: {did}"))?;
+    }
+    Ok(())
+}
+
+/// The identity of the seed's deliveries, with this status.
+fn ada(employment_status: EmploymentStatus) -> Identity {
+    let IdentityIds { account, identity, .. } = seed();
+    Identity {
+        id: Some(identity),
+        account: Some(account),
+        full_name: Some("Ada Sample".to_owned()),
+        employer: Some("Northwind Stores".to_owned()),
+        employment_status: Some(employment_status),
+        ssn: Some("XXX-XX-0000".into()),
+        ..Identity::default()
+    }
 }
 
 /// The ids of the deliveries that Argyle's page on identities webhooks shows.
@@ -71,15 +80,10 @@ fn seed() -> IdentityIds {
     }
 }
 
-async fn send(url: &str, event: &str, secret: &str) -> Result<StatusCode, Box<dyn Error>> {
-    let mut request = request(&Argyle::new(secret), event, &seed());
+/// Sends a delivery that is signed with a guess.
+async fn forge(url: &str) -> Result<StatusCode, Box<dyn Error>> {
+    let mut request = request(&Argyle::new("a guess"), "identities.updated", &seed());
     *request.uri_mut() = url.parse()?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     Ok(client.request(request).await?.status())
-}
-
-fn print(line: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{line}")?;
-    out.flush()
 }

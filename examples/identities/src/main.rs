@@ -1,36 +1,52 @@
-//! Receives Argyle's `identities.added` and `identities.updated`.
+//! Receives Argyle's `identities.added` and `identities.updated`, from the subscription on.
 //!
-//! `cargo run -p identities` serves and plays Argyle once; with `--no-demo` it only serves.
+//! `cargo run -p identities` tells the whole story on one machine: it starts a local Argyle, subscribes what its handlers
+//! take, receives deliveries and fetches the identities that they hint at. With a key of Argyle's sandbox it does the same
+//! there. With `--no-demo` it only serves.
 //!
 //! | variable | meaning | default |
 //! | --- | --- | --- |
 //! | `PORT` | the port on 127.0.0.1; 0 takes any free one | 3000 |
 //! | `INBOX` | `sqlite:<file>` or `postgres://…` stores deliveries before they are acknowledged; `none` runs the handlers at once | `sqlite:identities.db` |
 //! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`, with a warning |
+//! | `ARGYLE_API_KEY_ID`, `ARGYLE_API_KEY_SECRET` | a key of Argyle's sandbox | the local Argyle's |
+//! | `PUBLIC_URL` | where the sandbox reaches this program, such as `https://hooks.example.com` | this machine |
+//! | `ARGYLE_API_URL` | another address of the API than the sandbox's | `https://api-sandbox.argyle.com/v2` |
 //! | `RUST_LOG` | what to log | `info` |
 
 mod demo;
+mod fetch;
 mod handlers;
 mod people;
+mod settings;
+mod subscribe;
 
 use std::{
-    env::{self, VarError},
+    env,
     error::Error,
     io::{self, IsTerminal, Write},
     process::ExitCode,
 };
 
-use switchhook::{Inbox, provider::argyle::Argyle};
+use switchhook::{provider::argyle::Argyle, testing::LocalArgyle};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::people::People;
+use crate::{handlers::App, people::People, settings::Sandbox, subscribe::subscribe};
 
-/// The secret in the subscription request of Argyle's page on identities webhooks.
-const SEED_SECRET: &str = "optional-secret";
+/// The name in the subscription request of Argyle's page on identities webhooks, for the local Argyle.
+const SEED_NAME: &str = "name-for-the-webhook-subscription";
 
-const DEFAULT_INBOX: &str = "sqlite:identities.db";
-const INBOX_FORMS: &str = "it is `sqlite:<file>`, `postgres://…` or `none`";
+/// The name of the subscriptions in the sandbox; others may have some there too.
+const SANDBOX_NAME: &str = "switchhook-identities-example";
+
+/// Whom this program receives deliveries from.
+enum Sender {
+    /// Whoever was told of it by hand.
+    Unknown,
+    Local(LocalArgyle),
+    Sandbox(Sandbox),
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -50,66 +66,53 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let demo = match env::args().skip(1).collect::<Vec<_>>().as_slice() {
-        [] => true,
-        [flag] if flag == "--no-demo" => false,
+    let sender = match env::args().skip(1).collect::<Vec<_>>().as_slice() {
+        [] => match settings::sandbox()? {
+            Some(sandbox) => Sender::Sandbox(sandbox),
+            None => Sender::Local(LocalArgyle::start().await?),
+        },
+        [flag] if flag == "--no-demo" => Sender::Unknown,
         other => return Err(format!("unknown arguments {other:?}; there is `--no-demo`").into()),
     };
-    let secret = secret()?;
-    let people = People::default();
-    let webhooks = handlers::webhooks(Argyle::new(secret.as_str()), people.clone(), inbox().await?)?;
-    let listener = listen(port()?).await?;
-    let url = format!("http://{}/webhooks/argyle", listener.local_addr()?);
-    {
-        let mut out = io::stdout().lock();
-        writeln!(out, "listening on {url}")?;
-        out.flush()?;
-    }
-    let app = axum::Router::new().nest("/webhooks", webhooks.router());
-    let serve = async { webhooks.serve(listener, app).await.map_err(Box::<dyn Error>::from) };
-    if demo {
-        tokio::try_join!(serve, demo::play(&url, &secret, &people))?;
-    } else {
-        serve.await?;
-    }
+    let argyle = match &sender {
+        Sender::Unknown => None,
+        Sender::Local(local) => Some(fetch::patience(local.client()).build()?),
+        Sender::Sandbox(sandbox) => Some(sandbox.argyle.clone()),
+    };
+    let secret = settings::secret()?;
+    let app = App { people: People::default(), argyle };
+    let webhooks = handlers::webhooks(Argyle::new(secret.as_str()), app.clone(), settings::inbox().await?)?;
+    let listener = listen(settings::port()?).await?;
+    let here = format!("http://{}", listener.local_addr()?);
+    let url = format!("{here}/webhooks/argyle");
+    print(&format!("listening on {url}"))?;
+
+    let router = axum::Router::new().nest("/webhooks", webhooks.router());
+    let serve = async { webhooks.serve(listener, router).await.map_err(Box::<dyn Error>::from) };
+    // Deliveries may come as soon as they are subscribed: serving comes first.
+    let subscribe = async {
+        let Some(argyle) = &app.argyle else { return Ok(()) };
+        match &sender {
+            Sender::Unknown => Ok(()),
+            Sender::Local(local) => {
+                subscribe(&webhooks, argyle, SEED_NAME, &here).await?;
+                demo::play(local, &url, &app.people).await
+            }
+            Sender::Sandbox(sandbox) => {
+                subscribe(&webhooks, argyle, SANDBOX_NAME, &sandbox.public_url).await?;
+                Ok(print("\nserving until Ctrl-C")?)
+            }
+        }
+    };
+    tokio::try_join!(serve, subscribe)?;
     Ok(())
 }
 
-fn secret() -> Result<String, Box<dyn Error>> {
-    match env::var("ARGYLE_WEBHOOK_SECRET") {
-        Ok(secret) => Ok(secret),
-        Err(VarError::NotPresent) => {
-            tracing::warn!("ARGYLE_WEBHOOK_SECRET is not set: taking `{SEED_SECRET}`, which everybody knows");
-            Ok(SEED_SECRET.to_owned())
-        }
-        Err(VarError::NotUnicode(_)) => Err("ARGYLE_WEBHOOK_SECRET is not UTF-8".into()),
-    }
-}
-
-fn port() -> Result<u16, Box<dyn Error>> {
-    match env::var("PORT") {
-        Ok(port) => {
-            port.parse().map_err(|error| format!("PORT is `{port}`, which is no port: {error}").into())
-        }
-        Err(VarError::NotPresent) => Ok(3000),
-        Err(VarError::NotUnicode(_)) => Err("PORT is not UTF-8".into()),
-    }
-}
-
-async fn inbox() -> Result<Option<Inbox>, Box<dyn Error>> {
-    let inbox = match env::var("INBOX") {
-        Ok(inbox) => inbox,
-        Err(VarError::NotPresent) => DEFAULT_INBOX.to_owned(),
-        Err(VarError::NotUnicode(_)) => return Err("INBOX is not UTF-8".into()),
-    };
-    match inbox.split_once(':') {
-        Some(("sqlite", file)) if !file.is_empty() => Ok(Some(Inbox::sqlite(file).await?)),
-        Some(("postgres" | "postgresql", _)) => Ok(Some(Inbox::postgres(inbox).await?)),
-        None if inbox == "none" => Ok(None),
-        // What stands behind it may hold a password.
-        Some((scheme, _)) => Err(format!("INBOX begins with `{scheme}:`; {INBOX_FORMS}").into()),
-        None => Err(format!("INBOX has no `:`; {INBOX_FORMS}").into()),
-    }
+/// Prints a line at once, whoever reads it.
+fn print(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
 }
 
 /// An error with its causes, in one line; without those that it has told already.

@@ -4,31 +4,40 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::watch;
 
+use crate::fetch::Fetched;
+
 /// The identities by their ids. Copies share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct People(Arc<watch::Sender<BTreeMap<String, Person>>>);
 
-/// An identity, as far as webhooks tell of it.
+/// An identity, as far as webhooks tell of it, and Argyle where it was asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Person {
     /// The id of the account it comes from.
     pub(crate) account: String,
     /// How many times an update was announced.
     pub(crate) updates: u32,
+    /// What was fetched last.
+    pub(crate) fetched: Option<Fetched>,
 }
 
 impl People {
-    /// Takes in an identity; one that is known stays as it is, since senders repeat themselves.
-    pub(crate) fn add(&self, identity: String, account: String) {
-        self.0.send_modify(|people| {
-            people.entry(identity).or_insert(Person { account, updates: 0 });
-        });
+    /// Takes in an identity; the count of one that is known stays as it is, since senders repeat themselves.
+    pub(crate) fn add(&self, identity: String, account: String, fetched: Option<Fetched>) {
+        self.change(identity, account, |person| person.fetched = fetched);
     }
 
     /// Notes that an identity has changed, also when its addition was never heard of.
-    pub(crate) fn update(&self, identity: String, account: String) {
+    pub(crate) fn update(&self, identity: String, account: String, fetched: Option<Fetched>) {
+        self.change(identity, account, |person| {
+            person.fetched = fetched;
+            person.updates += 1;
+        });
+    }
+
+    fn change(&self, identity: String, account: String, change: impl FnOnce(&mut Person)) {
         self.0.send_modify(|people| {
-            people.entry(identity).or_insert(Person { account, updates: 0 }).updates += 1;
+            change(people.entry(identity).or_insert(Person { account, ..Person::default() }));
         });
     }
 

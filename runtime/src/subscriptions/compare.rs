@@ -1,6 +1,6 @@
 //! What there should be, beside what there is.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use reqwest::Url;
 use secrecy::ExposeSecret;
@@ -50,14 +50,15 @@ fn take(ours: &mut Vec<Subscription>, is_it: impl FnMut(&Subscription) -> bool) 
     ours.iter().position(is_it).map(|at| ours.remove(at))
 }
 
-/// The one that has the most in common with what there should be.
+/// The one that has the most in common with what there should be, and at least the address or an event.
 fn take_nearest(ours: &mut Vec<Subscription>, wanted: &Wanted) -> Option<Subscription> {
     let common = |one: &Subscription| {
-        let differences = differences(wanted, one);
+        let is_there = is_same_url(wanted.request.url(), &one.url);
         let events = one.events.iter().filter(|event| wanted.request.events().contains(event)).count();
-        (std::cmp::Reverse(differences.len()), events)
+        (is_there || events > 0).then(|| (Reverse(differences(wanted, one).len()), events))
     };
-    let (at, _) = ours.iter().enumerate().max_by_key(|(_, one)| common(one))?;
+    let common = ours.iter().enumerate().filter_map(|(at, one)| Some((common(one)?, at)));
+    let (_, at) = common.max()?;
     Some(ours.remove(at))
 }
 

@@ -2,4 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
+mod applied;
 mod derived;
+mod errors;
+mod flow;
+mod identity;
+mod interrupted;
+mod odd;
+mod plan;
+mod secrets;
+mod support;

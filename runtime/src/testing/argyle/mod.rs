@@ -29,6 +29,8 @@ use self::{
     subscriptions::{Subscription, Subscriptions},
 };
 
+use crate::provider::argyle::{Client, ClientBuilder};
+
 pub use api::ApiRequest;
 pub use deliveries::{Deliveries, Sent};
 pub use fault::{Call, Fault};
@@ -204,6 +206,23 @@ impl LocalArgyle {
     /// ```
     pub fn key_secret(&self) -> &str {
         &self.shared.key_secret
+    }
+
+    /// A client of it, with its key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let argyle = switchhook::testing::LocalArgyle::start().await?;
+    /// let client = argyle.client().build()?;
+    /// assert!(client.subscriptions().await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn client(&self) -> ClientBuilder {
+        Client::at(self.base_url(), self.key_id(), self.key_secret())
     }
 
     /// Adds an identity, or changes the one of its `id`; gives its id, which is made where it has none.

@@ -50,9 +50,13 @@ impl<'a> Call<'a> {
         format!("/{}", self.path.join("/"))
     }
 
-    fn url(&self, base: &Url) -> Url {
+    /// Where it goes; `None` when an id in the path is none, so that it would go to the list of all.
+    fn url(&self, base: &Url) -> Option<Url> {
         if let Some(url) = &self.url {
-            return url.clone();
+            return Some(url.clone());
+        }
+        if self.path.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+            return None;
         }
         let mut url = base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -61,7 +65,7 @@ impl<'a> Call<'a> {
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
-        url
+        Some(url)
     }
 
     /// Whether carrying it out twice comes to the same as once.
@@ -91,7 +95,8 @@ impl Client {
     }
 
     async fn attempt(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        let response = self.request(call).send().await.map_err(|error| self.unanswered(call, error))?;
+        let url = call.url(&self.0.base).ok_or_else(|| ApiError::new(call, ApiFault::NoId))?;
+        let response = self.request(call, url).send().await.map_err(|error| self.unanswered(call, error))?;
         let status = response.status();
         let trace_id =
             response.headers().get("x-trace-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
@@ -112,9 +117,9 @@ impl Client {
         Err(ApiError::new(call, fault).answered(status, trace_id).detailed(detail))
     }
 
-    fn request(&self, call: &Call<'_>) -> reqwest::RequestBuilder {
+    fn request(&self, call: &Call<'_>, url: Url) -> reqwest::RequestBuilder {
         let (id, secret) = (self.0.key_id.expose_secret(), self.0.key_secret.expose_secret());
-        let request = self.0.http.request(call.method.clone(), call.url(&self.0.base));
+        let request = self.0.http.request(call.method.clone(), url);
         let request = request.basic_auth(id, Some(secret)).header(header::ACCEPT, "application/json");
         match &call.body {
             Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.clone()),

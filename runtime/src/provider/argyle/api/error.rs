@@ -51,6 +51,9 @@ pub enum ApiFault {
         /// Where the key was not known.
         base_url: String,
     },
+    /// What should be an id is empty, `.` or `..`. Nothing was sent.
+    #[error("the id is empty, or no id")]
+    NoId,
     /// 404.
     #[error("there is no such object")]
     NotFound,
@@ -261,7 +264,8 @@ impl ApiError {
     /// ```
     pub fn may_have_been_carried_out(&self) -> bool {
         match self.0.fault {
-            ApiFault::UnknownKey { .. }
+            ApiFault::NoId
+            | ApiFault::UnknownKey { .. }
             | ApiFault::NotFound
             | ApiFault::Refused
             | ApiFault::TooMany { .. }

@@ -1,0 +1,216 @@
+//! What there is becomes what there should be, and nothing else is touched.
+
+use serde_json::{Value, json};
+use switchhook::{
+    Endpoint, Secrets, Webhooks, handlers,
+    provider::argyle::Argyle,
+    subscriptions::SubscriptionOptions,
+    testing::{Call, Fault, LocalArgyle},
+};
+
+use crate::support::{
+    NAME, OTHER_SECRET, SECRET, added, builder, calls, client, local, ours, show, subscriptions, updated,
+    webhooks,
+};
+
+const URL: &str = "https://hooks.example.com/webhooks/argyle";
+
+fn put(argyle: &LocalArgyle, name: &str, url: &str, events: &[&str]) -> String {
+    let subscription = json!({ "name": name, "url": url, "events": events, "secret": SECRET });
+    argyle.subscribe(subscription).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+fn ids(argyle: &LocalArgyle) -> Vec<String> {
+    argyle.subscriptions().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn from_nothing_the_request_of_argyles_page_goes_out() {
+    let argyle = local().await;
+    let webhooks = webhooks(handlers![added]);
+    let at = SubscriptionOptions::new().at("https://your-webhook-backend.com");
+    let subscriptions = builder(&webhooks).endpoint("argyle", at).build().unwrap();
+    let applied = show(subscriptions.apply(&client(&argyle)).await.unwrap());
+    assert_eq!(applied.to_string(), "1 subscription created, 0 deleted");
+    assert_eq!(calls(&argyle), ["GET /v2/webhooks", "POST /v2/webhooks", "GET /v2/webhooks"]);
+    let page = r#"{"events":["identities.added"],"name":"name-for-the-webhook-subscription","url":"https://your-webhook-backend.com","secret":"optional-secret"}"#;
+    assert_eq!(argyle.requests()[1].body(), page);
+}
+
+#[tokio::test]
+async fn when_all_is_as_it_should_be_nothing_is_changed() {
+    let argyle = local().await;
+    let (subscriptions, client) = (subscriptions(handlers![added, updated]), client(&argyle));
+    subscriptions.apply(&client).await.unwrap();
+    let before = (argyle.subscriptions(), argyle.requests().len());
+    assert!(show(subscriptions.plan(&client).await.unwrap()).is_settled());
+    assert_eq!(subscriptions.apply(&client).await.unwrap().to_string(), "0 subscriptions created, 0 deleted");
+    assert_eq!(calls(&argyle)[before.1..], ["GET /v2/webhooks", "GET /v2/webhooks"]);
+    assert_eq!(argyle.subscriptions(), before.0);
+}
+
+#[tokio::test]
+async fn a_handler_more_replaces_the_subscription_and_the_old_one_goes_last() {
+    let argyle = local().await;
+    let client = client(&argyle);
+    subscriptions(handlers![added]).apply(&client).await.unwrap();
+    let old = ids(&argyle);
+    let seen = argyle.requests().len();
+    let applied = subscriptions(handlers![added, updated]).apply(&client).await.unwrap();
+    assert_eq!(applied.deleted, old);
+    assert_eq!(applied.created, ids(&argyle));
+    let delete = format!("DELETE /v2/webhooks/{}", old[0]);
+    assert_eq!(
+        calls(&argyle)[seen..],
+        ["GET /v2/webhooks", "POST /v2/webhooks", "GET /v2/webhooks", &delete]
+    );
+    assert_eq!(ours(&argyle), ["identities.added identities.updated"]);
+}
+
+#[tokio::test]
+async fn those_of_others_are_not_touched() {
+    let argyle = local().await;
+    let others = [
+        put(&argyle, "crm", URL, &["identities.added"]),
+        put(&argyle, "crm", "https://crm.example.com", &["*"]),
+        put(&argyle, "name-for-the-webhook-subscription-2", URL, &["vehicles.added"]),
+    ];
+    put(&argyle, NAME, "https://old.example.com", &["vehicles.added"]);
+    let before = argyle.subscriptions();
+    let subscriptions = subscriptions(handlers![added]);
+    let plan = show(subscriptions.plan(&client(&argyle)).await.unwrap());
+    let foreign: Vec<_> = plan.foreign().iter().map(|foreign| &foreign.existing.id).collect();
+    assert_eq!(foreign, [&others[0], &others[2]]);
+    subscriptions.apply(&client(&argyle)).await.unwrap();
+    assert_eq!(argyle.subscriptions()[..3], before[..3]);
+    assert_eq!(ours(&argyle), ["identities.added"]);
+}
+
+#[tokio::test]
+async fn thirty_subscriptions_on_three_pages_are_all_seen() {
+    let argyle = local().await;
+    for number in 0..14 {
+        put(&argyle, &format!("crm-{number}"), "https://crm.example.com", &["*"]);
+    }
+    put(&argyle, NAME, "https://old.example.com", &["vehicles.added"]);
+    for number in 14..28 {
+        put(&argyle, &format!("crm-{number}"), "https://crm.example.com", &["*"]);
+    }
+    put(&argyle, NAME, URL, &["identities.added"]);
+    let client = client(&argyle);
+    assert_eq!(client.subscriptions().await.unwrap().len(), 30);
+    assert_eq!(argyle.requests().len(), 3);
+    let applied = subscriptions(handlers![added]).apply(&client).await.unwrap();
+    assert_eq!(applied.to_string(), "0 subscriptions created, 1 deleted");
+    assert_eq!((ours(&argyle).len(), argyle.subscriptions().len()), (1, 29));
+}
+
+#[tokio::test]
+async fn of_several_that_say_the_same_the_oldest_stays() {
+    let argyle = local().await;
+    let oldest = put(&argyle, NAME, URL, &["identities.added"]);
+    put(&argyle, NAME, URL, &["identities.added"]);
+    put(&argyle, NAME, URL, &["identities.added"]);
+    subscriptions(handlers![added]).apply(&client(&argyle)).await.unwrap();
+    assert_eq!(ids(&argyle), [oldest]);
+}
+
+#[tokio::test]
+async fn processes_that_apply_at_one_time_end_with_one_subscription() {
+    for _ in 0..20 {
+        let argyle = local().await;
+        put(&argyle, NAME, URL, &["vehicles.added"]);
+        let subscriptions = subscriptions(handlers![added]);
+        let clients: Vec<_> = (0..4).map(|_| client(&argyle)).collect();
+        let applied = clients.iter().map(|client| subscriptions.apply(client));
+        futures_util::future::try_join_all(applied).await.unwrap();
+        assert_eq!(ours(&argyle), ["identities.added"]);
+    }
+}
+
+#[tokio::test]
+async fn another_secret_address_name_or_wish_replaces_it() {
+    let argyle = local().await;
+    let client = client(&argyle);
+    subscriptions(handlers![added]).apply(&client).await.unwrap();
+    let webhooks = |secrets: Secrets| {
+        Webhooks::builder().endpoint(Endpoint::new(Argyle::new(secrets), handlers![added])).build().unwrap()
+    };
+    let one = |argyle: &LocalArgyle| {
+        let [one]: [Value; 1] = argyle.subscriptions().try_into().unwrap();
+        (one["name"].clone(), one["url"].clone(), one["secret"].clone())
+    };
+
+    let rotated = webhooks(Secrets::from(OTHER_SECRET).previous(SECRET));
+    builder(&rotated).build().unwrap().apply(&client).await.unwrap();
+    assert_eq!(one(&argyle), (json!(NAME), json!(URL), json!(OTHER_SECRET)));
+
+    let at = "https://new.example.com/the%20hooks";
+    builder(&rotated).at(at).build().unwrap().apply(&client).await.unwrap();
+    let url = format!("{at}/argyle");
+    assert_eq!(one(&argyle), (json!(NAME), json!(url), json!(OTHER_SECRET)));
+
+    let renamed = rotated.subscriptions().named("payroll").formerly(NAME).at(at).build().unwrap();
+    renamed.apply(&client).await.unwrap();
+    assert_eq!(one(&argyle), (json!("payroll"), json!(url), json!(OTHER_SECRET)));
+    assert!(renamed.plan(&client).await.unwrap().is_settled());
+}
+
+#[tokio::test]
+async fn an_address_that_argyle_encodes_is_the_same_address() {
+    let argyle = local().await;
+    let subscriptions =
+        builder(&webhooks(handlers![added])).at("https://hooks.example.com/the hooks").build().unwrap();
+    subscriptions.apply(&client(&argyle)).await.unwrap();
+    assert_eq!(argyle.subscriptions()[0]["url"], "https://hooks.example.com/the%20hooks/argyle");
+    assert!(subscriptions.plan(&client(&argyle)).await.unwrap().is_settled());
+}
+
+#[tokio::test]
+async fn a_creation_that_argyle_carried_out_without_saying_so_is_found() {
+    for fault in [
+        Fault::StatusAfter(500),
+        Fault::StatusAfter(502),
+        Fault::HangAfter,
+        Fault::TruncatedAfter,
+        Fault::NotJsonAfter,
+    ] {
+        let argyle = local().await;
+        put(&argyle, NAME, URL, &["vehicles.added"]);
+        argyle.fail(Call::Create, fault.clone());
+        let applied = subscriptions(handlers![added]).apply(&client(&argyle)).await;
+        assert!(applied.is_ok(), "{fault:?}: {applied:?}");
+        assert_eq!(ours(&argyle), ["identities.added"], "{fault:?}");
+        assert_eq!(calls(&argyle).iter().filter(|call| call.starts_with("POST")).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_creation_that_failed_is_told_and_the_old_one_stays_until_the_next_run() {
+    for fault in [Fault::Status(500), Fault::Hang, Fault::Status(400)] {
+        let argyle = local().await;
+        put(&argyle, NAME, URL, &["vehicles.added"]);
+        argyle.fail(Call::Create, fault.clone());
+        let subscriptions = subscriptions(handlers![added]);
+        let error = show(subscriptions.apply(&client(&argyle)).await.unwrap_err());
+        assert_eq!(
+            error.to_string(),
+            "the subscriptions are not what they should be (0 subscriptions created, 0 deleted); run it again: it goes on \
+             where it stopped"
+        );
+        assert_eq!(ours(&argyle), ["vehicles.added"], "{fault:?}");
+        subscriptions.apply(&client(&argyle)).await.unwrap();
+        assert_eq!(ours(&argyle), ["identities.added"], "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_argyle_carried_out_without_saying_so_is_done() {
+    for fault in [Fault::StatusAfter(500), Fault::HangAfter, Fault::Status(503)] {
+        let argyle = local().await;
+        put(&argyle, NAME, URL, &["vehicles.added"]);
+        argyle.fail(Call::Delete, fault.clone());
+        subscriptions(handlers![added]).apply(&client(&argyle)).await.unwrap();
+        assert_eq!(ours(&argyle), ["identities.added"], "{fault:?}");
+    }
+}

@@ -1,0 +1,155 @@
+//! Deliveries of the local Argyle to an application, over real HTTP, while its subscriptions change.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::json;
+use switchhook::{
+    Data, Endpoint, State, Webhooks, handlers,
+    provider::argyle::{Argyle, IdentityIds},
+    subscriptions::SubscriptionOptions,
+    testing::LocalArgyle,
+    webhook_handler,
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use crate::support::{NAME, OTHER_SECRET, SECRET, client, local, ours, texts};
+
+/// How often each identity was heard of.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<BTreeMap<String, u32>>>);
+
+impl Heard {
+    fn note(&self, ids: IdentityIds) {
+        *self.0.lock().unwrap().entry(ids.identity).or_default() += 1;
+    }
+
+    fn times(&self, identity: &str) -> u32 {
+        self.0.lock().unwrap().get(identity).copied().unwrap_or_default()
+    }
+}
+
+#[webhook_handler("identities.added")]
+async fn noted(Data(ids): Data<IdentityIds>, State(heard): State<Heard>) {
+    heard.note(ids);
+}
+
+#[webhook_handler("identities.updated")]
+async fn noted_too(Data(ids): Data<IdentityIds>, State(heard): State<Heard>) {
+    heard.note(ids);
+}
+
+/// Serves until it is dropped; gives the public address.
+async fn serve(webhooks: &Webhooks) -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/webhooks", listener.local_addr().unwrap());
+    let router = axum::Router::new().nest("/webhooks", webhooks.router());
+    let webhooks = webhooks.clone();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { webhooks.serve(listener, router).await.unwrap() });
+    (url, tasks)
+}
+
+fn ids(number: usize) -> IdentityIds {
+    IdentityIds { identity: format!("identity-{number}"), ..IdentityIds::default() }
+}
+
+/// Sends `identities.added` without a pause until told to stop, each for another identity; tells how many there were.
+async fn flow(argyle: LocalArgyle, sent: watch::Sender<usize>, stop: watch::Receiver<bool>) -> usize {
+    let mut number = 0;
+    while !*stop.borrow() {
+        let burst = (number..number + 32)
+            .fold(argyle.deliveries(), |burst, number| burst.event("identities.added", &ids(number)));
+        let answers = burst.at_once(32).send().await;
+        assert!(answers.len() >= 32, "an event found no subscription");
+        assert!(answers.iter().all(|sent| sent.status == Some(200)), "{answers:?}");
+        number += 32;
+        sent.send_replace(number);
+    }
+    number
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_a_subscription_is_replaced_no_delivery_is_missed() {
+    let argyle = local().await;
+    let heard = Heard::default();
+    let app = |handlers| {
+        let endpoint = Endpoint::new(Argyle::new(SECRET), handlers);
+        Webhooks::builder().state(heard.clone()).endpoint(endpoint).build().unwrap()
+    };
+    let (before, after) = (app(handlers![noted]), app(handlers![noted, noted_too]));
+    let (url, _serving) = serve(&after).await;
+    let [before, after] =
+        [before, after].map(|webhooks| webhooks.subscriptions().named(NAME).at(&url).build().unwrap());
+    let client = client(&argyle);
+    before.apply(&client).await.unwrap();
+
+    let (sent, mut progress) = watch::channel(0);
+    let (stop, stopped) = watch::channel(false);
+    let mut flowing = JoinSet::new();
+    flowing.spawn(flow(argyle.clone(), sent, stopped));
+    for round in 0..10 {
+        let so_far = *progress.borrow_and_update();
+        progress.wait_for(|sent| *sent > so_far).await.unwrap();
+        let (now, events) = if round % 2 == 0 {
+            (&after, "identities.added identities.updated")
+        } else {
+            (&before, "identities.added")
+        };
+        now.apply(&client).await.unwrap();
+        assert_eq!(ours(&argyle), [events]);
+    }
+    let so_far = *progress.borrow_and_update();
+    progress.wait_for(|sent| *sent > so_far).await.unwrap();
+    stop.send_replace(true);
+    let sent = flowing.join_next().await.unwrap().unwrap();
+
+    let times: Vec<u32> = (0..sent).map(|number| heard.times(&format!("identity-{number}"))).collect();
+    let twice = times.iter().filter(|times| **times > 1).count();
+    println!(
+        "{sent} events while the subscription was replaced 10 times; {twice} came for the old and the new one"
+    );
+    assert!(
+        times.iter().all(|times| *times > 0),
+        "missed: {}",
+        times.iter().filter(|times| **times == 0).count()
+    );
+}
+
+#[tokio::test]
+async fn two_endpoints_of_one_application_have_names_and_secrets_of_their_own() {
+    let argyle = local().await;
+    let heard = Heard::default();
+    let webhooks = Webhooks::builder()
+        .state(heard.clone())
+        .endpoint(Endpoint::new(Argyle::new(SECRET), handlers![noted]).named("payroll"))
+        .endpoint(Endpoint::new(Argyle::new(OTHER_SECRET), handlers![noted]).named("audit"))
+        .build()
+        .unwrap();
+    let (url, _serving) = serve(&webhooks).await;
+    let subscriptions = webhooks
+        .subscriptions()
+        .named(NAME)
+        .at(&url)
+        .endpoint("audit", SubscriptionOptions::new().named("name-of-the-audit"))
+        .build()
+        .unwrap();
+    subscriptions.apply(&client(&argyle)).await.unwrap();
+    let all = argyle.subscriptions();
+    let said: Vec<_> = all.iter().map(|one| (one["name"].as_str().unwrap(), texts(&one["events"]))).collect();
+    assert_eq!(said, [(NAME, vec!["identities.added"]), ("name-of-the-audit", vec!["identities.added"])]);
+
+    let answers = argyle.send("identities.added", &ids(1)).await;
+    assert_eq!(answers.iter().map(|sent| sent.status).collect::<Vec<_>>(), [Some(200), Some(200)]);
+    assert_eq!(heard.times("identity-1"), 2);
+
+    // With the other one's secret it is a forgery.
+    argyle
+        .subscribe(json!({ "name": "swapped", "url": format!("{url}/payroll"), "events": "*", "secret": OTHER_SECRET }))
+        .unwrap();
+    let answers = argyle.send("identities.added", &ids(2)).await;
+    assert_eq!(answers.iter().map(|sent| sent.status).collect::<Vec<_>>(), [Some(200), Some(200), Some(401)]);
+    assert_eq!(heard.times("identity-2"), 2);
+}

@@ -1,0 +1,132 @@
+//! A server that answers otherwise than Argyle's pages say.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::{delete, get},
+};
+use switchhook::{handlers, provider::argyle::Client};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::support::{KEY_ID, KEY_SECRET, added, impatient, show, subscriptions};
+
+/// Serves until the set is dropped.
+async fn serve(app: Router) -> (Client, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v2", listener.local_addr().unwrap());
+    let mut serving = JoinSet::new();
+    serving.spawn(async move { axum::serve(listener, app).await.unwrap() });
+    (impatient(Client::at(url, KEY_ID, KEY_SECRET)), serving)
+}
+
+/// The subscription that these tests ask for, with this id and this event.
+fn subscription(id: &str, event: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","name":"name-for-the-webhook-subscription","events":["{event}"],"config":{{}},"secret":"optional-secret","url":"https://hooks.example.com/webhooks/argyle"}}"#
+    )
+}
+
+#[tokio::test]
+async fn lists_that_lead_elsewhere_or_never_end_are_not_followed() {
+    async fn said(answer: impl IntoResponse + Clone + Send + Sync + 'static) -> String {
+        let (client, _serving) =
+            serve(Router::new().route("/v2/webhooks", get(move || async move { answer.clone() }))).await;
+        show(client.subscriptions().await.unwrap_err()).to_string()
+    }
+    let elsewhere = "`GET /webhooks`: Argyle leads to another address, which is not followed, since the key would go there; \
+                     see whether the address is right";
+    assert_eq!(said(r#"{"next":"https://elsewhere.example.com/v2/webhooks","results":[]}"#).await, elsewhere);
+    assert_eq!(said(r#"{"next":"?cursor=2","results":[]}"#).await, elsewhere);
+    let moved = (StatusCode::FOUND, [(header::LOCATION, "https://elsewhere.example.com")]);
+    assert_eq!(said(moved).await, format!("{elsewhere} (status 302)"));
+    assert_eq!(
+        said(r#"{"next":null,"results":[{"name":"no id","secret":"optional-secret"}]}"#).await,
+        "`GET /webhooks`: the answer is not what the documentation says: `answer.results[0]` does not fit: missing field \
+         `id`; please report it to Switchhook (status 200)"
+    );
+    assert_eq!(
+        said(r#"{"next":null,"results":["#).await,
+        "`GET /webhooks`: the answer's end is missing; try again later (status 200)"
+    );
+    assert_eq!(
+        said((StatusCode::FORBIDDEN, r#"{"events":["\"key-secret-9a77e2\" is no event.\n"]}"#)).await,
+        r#"`GET /webhooks`: Argyle refuses it (status 403; Argyle says: {"events":["\"***\" is no event.\n"]})"#
+    );
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_left() {
+    let pages = Arc::new(AtomicUsize::new(0));
+    let (counted, address) = (Arc::clone(&pages), Arc::new(std::sync::Mutex::new(String::new())));
+    let known = Arc::clone(&address);
+    let page = move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let next = known.lock().unwrap().clone();
+        async move { format!(r#"{{"next":"{next}/webhooks","results":[]}}"#) }
+    };
+    let (client, _serving) = serve(Router::new().route("/v2/webhooks", get(page))).await;
+    client.base_url().clone_into(&mut address.lock().unwrap());
+    let error = show(client.subscriptions().await.unwrap_err());
+    assert_eq!(error.to_string(), "`GET /webhooks`: the list has more than 1,000 pages");
+    assert_eq!(pages.load(Ordering::Relaxed), 1_000);
+}
+
+#[tokio::test]
+async fn what_is_made_otherwise_than_asked_is_deleted_again() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let (make, list, unmake) = (Arc::clone(&made), Arc::clone(&made), Arc::clone(&made));
+    let other = || subscription("6f0d2c0e", "identities.updated");
+    let app = Router::new()
+        .route(
+            "/v2/webhooks",
+            get(move || async move {
+                let there = if list.load(Ordering::Relaxed) == 1 { other() } else { String::new() };
+                format!(r#"{{"next":null,"results":[{there}]}}"#)
+            })
+            .post(move || async move {
+                make.fetch_add(1, Ordering::Relaxed);
+                other()
+            }),
+        )
+        .route(
+            "/v2/webhooks/6f0d2c0e",
+            delete(move || async move {
+                unmake.fetch_sub(1, Ordering::Relaxed);
+                StatusCode::NO_CONTENT
+            }),
+        );
+    let (client, _serving) = serve(app).await;
+    let error = show(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
+    assert_eq!(
+        error.to_string(),
+        "Argyle made the subscription `6f0d2c0e` otherwise than asked (`identities.added` is missing, `identities.updated` is \
+         there too), so that it was deleted again (1 subscription created, 1 deleted); run it again: it goes on where it \
+         stopped"
+    );
+    assert_eq!(made.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn what_the_list_does_not_show_is_not_taken_for_made() {
+    let old = subscription("01de5700", "vehicles.added");
+    let list = format!(r#"{{"next":null,"results":[{old}]}}"#);
+    let app = Router::new()
+        .route(
+            "/v2/webhooks",
+            get(|| async { list }).post(|| async { subscription("6f0d2c0e", "identities.added") }),
+        )
+        .route("/v2/webhooks/{id}", delete(|| async { StatusCode::IM_A_TEAPOT }));
+    let (client, _serving) = serve(app).await;
+    let error = show(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
+    assert_eq!(
+        error.to_string(),
+        "Argyle's list does not show a subscription that was just made, so that nothing was deleted (1 subscription created, 0 \
+         deleted); run it again: it goes on where it stopped"
+    );
+}

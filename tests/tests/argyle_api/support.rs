@@ -1,0 +1,92 @@
+//! A local Argyle with a key that every test knows, and an application to subscribe.
+
+use std::{fmt, io, time::Duration};
+
+use serde_json::Value;
+use switchhook::{
+    Endpoint, HandlerList, Webhooks,
+    provider::argyle::{Argyle, Client, ClientBuilder},
+    subscriptions::{Subscriptions, SubscriptionsBuilder},
+    testing::{ApiRequest, LocalArgyle},
+    webhook_handler,
+};
+
+pub(crate) const KEY_ID: &str = "key-id-4f1d0c";
+pub(crate) const KEY_SECRET: &str = "key-secret-9a77e2";
+/// The seed's.
+pub(crate) const SECRET: &str = "optional-secret";
+pub(crate) const OTHER_SECRET: &str = "another-secret-51b3";
+pub(crate) const SSN: &str = "078-05-1120";
+
+/// The name of the subscriptions of these tests.
+pub(crate) const NAME: &str = "name-for-the-webhook-subscription";
+
+#[webhook_handler("identities.added")]
+pub(crate) async fn added() {}
+
+#[webhook_handler("identities.updated")]
+pub(crate) async fn updated() {}
+
+pub(crate) async fn local() -> LocalArgyle {
+    say_all();
+    LocalArgyle::start_with_key(KEY_ID, KEY_SECRET).await.unwrap()
+}
+
+/// A client that gives up soon.
+pub(crate) fn client(argyle: &LocalArgyle) -> Client {
+    impatient(Client::at(argyle.base_url(), KEY_ID, KEY_SECRET))
+}
+
+pub(crate) fn impatient(client: ClientBuilder) -> Client {
+    show(client.timeout(Duration::from_secs(1)).attempts(2).build().unwrap())
+}
+
+pub(crate) fn webhooks(handlers: HandlerList<Argyle, ()>) -> Webhooks {
+    Webhooks::builder().endpoint(Endpoint::new(Argyle::new(SECRET), handlers)).build().unwrap()
+}
+
+pub(crate) fn builder(webhooks: &Webhooks) -> SubscriptionsBuilder {
+    webhooks.subscriptions().named(NAME).at("https://hooks.example.com/webhooks")
+}
+
+/// What these handlers ask for.
+pub(crate) fn subscriptions(handlers: HandlerList<Argyle, ()>) -> Subscriptions {
+    show(builder(&webhooks(handlers)).build().unwrap())
+}
+
+/// The events of each subscription that bears our name, the oldest first.
+pub(crate) fn ours(argyle: &LocalArgyle) -> Vec<String> {
+    let all = argyle.subscriptions();
+    let ours = all.iter().filter(|one| one["name"] == NAME);
+    ours.map(|one| texts(&one["events"]).join(" ")).collect()
+}
+
+pub(crate) fn texts(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+/// The method and the path of each request, `GET /v2/webhooks`.
+pub(crate) fn calls(argyle: &LocalArgyle) -> Vec<String> {
+    let call = |request: &ApiRequest| format!("{} {}", request.method(), request.path());
+    argyle.requests().iter().map(call).collect()
+}
+
+/// Prints a value in its ways of printing, for the test that looks for secrets in all that is printed.
+pub(crate) fn show<T: fmt::Debug>(value: T) -> T {
+    println!("{value:?}\n{value:#?}");
+    value
+}
+
+/// Whether this process shows all it does.
+pub(crate) fn is_shown() -> bool {
+    std::env::var_os("SHOW_ALL").is_some()
+}
+
+/// Logs everything, from every crate, when this process shows all it does.
+fn say_all() {
+    if is_shown() {
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(io::stderr);
+        // The first of the tests has done it.
+        drop(log.try_init());
+    }
+}
