@@ -85,7 +85,10 @@ pub(crate) fn is_shown() -> bool {
 /// Logs everything, from every crate, when this process shows all it does.
 fn say_all() {
     if is_shown() {
-        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(io::stderr);
+        let log = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(io::stderr)
+            .with_ansi(false);
         // The first of the tests has done it.
         drop(log.try_init());
     }
