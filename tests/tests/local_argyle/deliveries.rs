@@ -21,7 +21,7 @@ fn ids() -> IdentityIds {
 fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&mac.finalize().into_bytes())
 }
 
 fn signature_of(received: &Received) -> Option<&str> {
@@ -30,9 +30,8 @@ fn signature_of(received: &Received) -> Option<&str> {
 
 #[tokio::test]
 async fn a_delivery_is_what_argyle_sends() {
-    let (argyle, receiver) = both().await;
-    let made =
-        receiver.subscribe(&argyle, "hr", &json!({ "events": ["identities.updated"], "secret": "s3cr3t" }));
+    let (argyle, app) = both().await;
+    let made = app.subscribe(&argyle, "hr", &json!({ "events": ["identities.updated"], "secret": "s3cr3t" }));
     let sent = argyle.send("identities.updated", &ids()).await;
     assert_eq!(sent.len(), 1);
     assert_eq!(
@@ -41,7 +40,7 @@ async fn a_delivery_is_what_argyle_sends() {
     );
     assert_eq!(sent[0].subscription, made["id"]);
 
-    let received = &receiver.received()[0];
+    let received = &app.received()[0];
     assert_eq!((received.method.as_str(), received.path.as_str()), ("POST", "/hr"));
     let body = "{\n  \"event\": \"identities.updated\",\n  \"name\": \"hr\",\n  \"data\": {\n    \"account\": \"account-1\",\n    \
                 \"user\": \"user-1\",\n    \"identity\": \"identity-1\"\n  }\n}";
@@ -58,7 +57,7 @@ async fn a_delivery_is_what_argyle_sends() {
             ("accept-encoding", "gzip"),
             ("content-length", &*body.len().to_string()),
             ("content-type", "application/json"),
-            ("host", receiver.url().strip_prefix("http://").unwrap()),
+            ("host", app.url().strip_prefix("http://").unwrap()),
             ("user-agent", "ReactorNetty/1.1.28"),
         ]
     );
@@ -66,14 +65,14 @@ async fn a_delivery_is_what_argyle_sends() {
 
 #[tokio::test]
 async fn each_subscription_has_its_own_secret_and_name() {
-    let (argyle, receiver) = both().await;
-    receiver.subscribe(&argyle, "one", &json!({ "events": ["identities.added"], "secret": "first" }));
-    receiver.subscribe(&argyle, "two", &json!({ "events": "*", "secret": "Zweites ✓" }));
-    receiver.subscribe(&argyle, "none", &json!({ "events": ["identities.added"] }));
-    receiver.subscribe(&argyle, "other", &json!({ "events": ["identities.updated"] }));
+    let (argyle, app) = both().await;
+    app.subscribe(&argyle, "one", &json!({ "events": ["identities.added"], "secret": "first" }));
+    app.subscribe(&argyle, "two", &json!({ "events": "*", "secret": "Zweites ✓" }));
+    app.subscribe(&argyle, "none", &json!({ "events": ["identities.added"] }));
+    app.subscribe(&argyle, "other", &json!({ "events": ["identities.updated"] }));
     assert_eq!(argyle.send("identities.added", &ids()).await.len(), 3);
-    assert_eq!(receiver.names(), ["one", "two", "none"]);
-    let received = receiver.received();
+    assert_eq!(app.names(), ["one", "two", "none"]);
+    let received = app.received();
     assert_eq!(signature_of(&received[0]), Some(&*signature("first", &received[0].body)));
     assert_eq!(signature_of(&received[1]), Some(&*signature("Zweites ✓", &received[1].body)));
     assert_eq!(signature_of(&received[2]), None);
@@ -81,8 +80,8 @@ async fn each_subscription_has_its_own_secret_and_name() {
 
 #[tokio::test]
 async fn times_of_a_subscription_move_when_something_is_sent() {
-    let (argyle, receiver) = both().await;
-    let before = receiver.subscribe(&argyle, "hr", &json!({ "events": ["identities.added"] }));
+    let (argyle, app) = both().await;
+    let before = app.subscribe(&argyle, "hr", &json!({ "events": ["identities.added"] }));
     argyle.send("identities.updated", &ids()).await;
     assert_eq!(argyle.subscriptions()[0], before);
     argyle.send("identities.added", &ids()).await;
@@ -94,54 +93,54 @@ async fn times_of_a_subscription_move_when_something_is_sent() {
 
 #[tokio::test]
 async fn items_go_to_who_named_them_and_never_to_the_wildcard() {
-    let (argyle, receiver) = both().await;
+    let (argyle, app) = both().await;
     let items =
         |items: Value| json!({ "events": ["items.updated", "items.removed"], "config": { "items": items } });
-    receiver.subscribe(&argyle, "all", &json!({ "events": "*" }));
-    receiver.subscribe(&argyle, "one", &items(json!(["item_1"])));
-    receiver.subscribe(&argyle, "both", &items(json!(["item_2", "item_1"])));
+    app.subscribe(&argyle, "all", &json!({ "events": "*" }));
+    app.subscribe(&argyle, "one", &items(json!(["item_1"])));
+    app.subscribe(&argyle, "both", &items(json!(["item_2", "item_1"])));
     for item in ["item_1", "item_2", "item_3"] {
         argyle.send("items.removed", &ItemRemoved { item: item.to_owned() }).await;
     }
     argyle.send("items.removed", &json!({})).await;
-    assert_eq!(receiver.names(), ["one", "both", "both"]);
+    assert_eq!(app.names(), ["one", "both", "both"]);
     argyle.send("events.yet_to_come", &json!({})).await;
-    assert_eq!(receiver.names().last().unwrap(), "all");
+    assert_eq!(app.names().last().unwrap(), "all");
 }
 
 #[tokio::test]
 async fn a_resource_that_is_optional_is_sent_where_it_was_asked_for() {
-    let (argyle, receiver) = both().await;
+    let (argyle, app) = both().await;
     for event in ["accounts.updated", "direct_deposit_switches.failed", "verifications.updated"] {
         let config =
             |included: bool| json!({ "events": [event], "config": { "include_resource": included } });
-        receiver.subscribe(&argyle, "with", &config(true));
-        receiver.subscribe(&argyle, "without", &config(false));
-        receiver.subscribe(&argyle, "unset", &json!({ "events": [event] }));
+        app.subscribe(&argyle, "with", &config(true));
+        app.subscribe(&argyle, "without", &config(false));
+        app.subscribe(&argyle, "unset", &json!({ "events": [event] }));
     }
-    receiver.subscribe(&argyle, "all", &json!({ "events": "*" }));
+    app.subscribe(&argyle, "all", &json!({ "events": "*" }));
     let data = json!({ "user": "user-1", "resource": { "id": "account-1" } });
     for event in ["accounts.updated", "direct_deposit_switches.failed", "verifications.updated"] {
         argyle.send(event, &data).await;
     }
-    for received in receiver.received() {
+    for received in app.received() {
         let is_asked_for = received.json()["name"] == "with";
         assert_eq!(received.data().get("resource").is_some(), is_asked_for);
         assert_eq!(received.data()["user"], "user-1");
     }
-    assert_eq!(receiver.received().len(), 12);
+    assert_eq!(app.received().len(), 12);
     argyle.send("users.fully_synced", &data).await;
-    assert_eq!(receiver.received()[12].data(), data, "it always has one");
+    assert_eq!(app.received()[12].data(), data, "it always has one");
 }
 
 #[tokio::test]
 async fn days_that_were_synced_are_those_asked_for_unless_told() {
-    let (argyle, receiver) = both().await;
+    let (argyle, app) = both().await;
     let events = json!(["gigs.partially_synced"]);
-    receiver.subscribe(&argyle, "ninety", &json!({ "events": events, "config": { "days_synced": 90 } }));
-    receiver.subscribe(&argyle, "unset", &json!({ "events": events }));
+    app.subscribe(&argyle, "ninety", &json!({ "events": events, "config": { "days_synced": 90 } }));
+    app.subscribe(&argyle, "unset", &json!({ "events": events }));
     let days = |from: usize| -> Vec<_> {
-        receiver.received()[from..].iter().map(|one| one.data()["days_synced"].clone()).collect()
+        app.received()[from..].iter().map(|one| one.data()["days_synced"].clone()).collect()
     };
     argyle.send("gigs.partially_synced", &json!({ "user": "user-1" })).await;
     assert_eq!(days(0), [90, 30]);
@@ -153,10 +152,10 @@ async fn days_that_were_synced_are_those_asked_for_unless_told() {
 
 #[tokio::test]
 async fn data_that_is_no_object_is_an_empty_one() {
-    let (argyle, receiver) = both().await;
-    receiver.subscribe(&argyle, "all", &json!({ "events": "*" }));
+    let (argyle, app) = both().await;
+    app.subscribe(&argyle, "all", &json!({ "events": "*" }));
     for data in [json!(null), json!([1]), json!("text")] {
         argyle.send("identities.added", &data).await;
     }
-    assert!(receiver.received().iter().all(|one| one.data() == json!({})));
+    assert!(app.received().iter().all(|one| one.data() == json!({})));
 }

@@ -118,3 +118,13 @@ async fn they_go_to_whoever_is_subscribed_at_that_moment() {
     receiver.subscribe(&argyle, "late", &json!({ "events": "*" }));
     assert_eq!(deliveries.send().await.len(), 1);
 }
+
+#[tokio::test]
+async fn they_can_be_sent_by_a_task() {
+    let receiver = Receiver::start().await;
+    let argyle = subscribed(&receiver).await;
+    let mut sending = tokio::task::JoinSet::new();
+    sending.spawn(argyle.deliveries().event("gigs.added", &json!({})).repeated(2).send());
+    sending.spawn(async move { argyle.send("gigs.added", &json!({})).await });
+    assert_eq!(sending.join_all().await.concat().len(), 3);
+}
