@@ -60,7 +60,7 @@ pub enum Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Answers with this status, and a `detail`; 500 where the number is none. The call is not carried out.
+    /// Answers with this status, and a `detail`; 500 where the number is no status. The call is not carried out.
     Status(u16),
     /// Answers 429. The call is not carried out.
     RateLimited {
