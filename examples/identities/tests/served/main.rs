@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
 mod program;
+mod subscribed;
 mod wire;
 
 use std::{io::Write, thread};
@@ -178,32 +179,6 @@ fn begins_again(inbox: &str) {
 }
 
 #[test]
-fn the_demo_shows_what_the_program_is_for() {
-    let program = Program::start("optional-secret", &[]);
-    let mut shown = Vec::new();
-    while shown.last().is_none_or(|line: &String| !line.contains("Ctrl-C")) {
-        shown.push(program.line());
-    }
-    let ids = "identity=0153b145-7ab9-bea2-cc16-a8b71328942f account=0187c66e-e7e5-811c-b006-2232f00f426a \
-               user=018051aa-f7a9-a0db-2f38-6cfa325e9d69 attempt=1";
-    let expected = [
-        "",
-        "now this program plays Argyle and sends itself four deliveries:",
-        &format!("handled identities.added {ids}"),
-        "sent identities.added (signed) -> 200 OK: the handler stored it for account \
-         0187c66e-e7e5-811c-b006-2232f00f426a",
-        &format!("handled identities.updated {ids}"),
-        "sent identities.updated (signed) -> 200 OK: the handler counted update 1",
-        "sent identities.updated (forged) -> 401 Unauthorized: no handler ran",
-        "sent vehicles.added (signed, nobody handles it) -> 200 OK: no handler ran",
-        "",
-        "serving until Ctrl-C",
-    ];
-    assert_eq!(shown, expected);
-    assert_eq!(program.stop().0, Some(0));
-}
-
-#[test]
 fn bad_configuration_is_said_in_words() {
     let run = |variables: &[(&str, &str)], arguments: &[&str]| {
         let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_identities"));
@@ -236,6 +211,20 @@ fn bad_configuration_is_said_in_words() {
     let inbox = run(&[("PORT", "0"), ("INBOX", "sqlite:/no/such/folder/inbox.db")], &[]);
     let text = "the inbox `/no/such/folder/inbox.db` cannot be opened: No such file or directory";
     assert!(inbox.contains(text), "{inbox}");
+    let half = run(&[("PORT", "0"), ("ARGYLE_API_KEY_ID", "id")], &[]);
+    let text =
+        "to use Argyle's sandbox, set ARGYLE_API_KEY_SECRET and PUBLIC_URL too; to do without, set none";
+    assert!(half.contains(text), "{half}");
+    let sandbox = [("PORT", "0"), ("ARGYLE_API_KEY_ID", "id"), ("ARGYLE_API_KEY_SECRET", "s3cr3t")];
+    let blank =
+        run(&[sandbox[0], sandbox[1], ("ARGYLE_API_KEY_SECRET", " "), ("PUBLIC_URL", "https://x")], &[]);
+    assert!(blank.contains("the secret of the API key is blank"), "{blank}");
+    let closed = run(
+        &[&sandbox[..], &[("PUBLIC_URL", "hooks"), ("ARGYLE_API_URL", "http://127.0.0.1:9/v2")]].concat(),
+        &[],
+    );
+    let text = "endpoint `argyle`: its address `hooks/webhooks/argyle` is no URL; it begins with `https://`";
+    assert!(closed.contains(text), "{closed}");
     let flag = run(&[("PORT", "0")], &["--nodemo"]);
     assert!(flag.contains("unknown arguments [\"--nodemo\"]; there is `--no-demo`"), "{flag}");
 }

@@ -55,12 +55,16 @@ impl Program {
 
     /// Starts it with this `INBOX`.
     pub(crate) fn start_with(secret: &str, arguments: &[&str], inbox: &str) -> Self {
+        Self::start_in(&[("ARGYLE_WEBHOOK_SECRET", secret), ("INBOX", inbox)], arguments)
+    }
+
+    /// Starts it with these variables.
+    pub(crate) fn start_in(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_identities"))
             .args(arguments)
             .env("PORT", "0")
-            .env("ARGYLE_WEBHOOK_SECRET", secret)
-            .env("INBOX", inbox)
             .env("RUST_LOG", "trace")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -80,6 +84,15 @@ impl Program {
     /// The next line on standard output.
     pub(crate) fn line(&self) -> String {
         self.lines.recv_timeout(PATIENCE).expect("one more line")
+    }
+
+    /// The lines on standard output up to this one.
+    pub(crate) fn lines_to(&self, last: &str) -> Vec<String> {
+        let mut lines = vec![self.line()];
+        while lines.last().is_none_or(|line| line != last) {
+            lines.push(self.line());
+        }
+        lines
     }
 
     /// Waits for a line of the log that contains the text, and gives it.
