@@ -166,7 +166,9 @@ impl<'a> Handled<'a> {
             } else if options.include_resource.contains(*event) {
                 with_resource.push(*event);
             } else if let Some(days) = options.days_synced.get(*event) {
-                days.iter().for_each(|days| by_days.entry(*days).or_default().push(event));
+                for days in days {
+                    by_days.entry(*days).or_default().push(event);
+                }
             } else {
                 plain.push(*event);
             }

@@ -80,24 +80,24 @@ async fn a_list_without_an_end_is_left() {
 #[tokio::test]
 async fn what_is_made_otherwise_than_asked_is_deleted_again() {
     let made = Arc::new(AtomicUsize::new(0));
-    let (make, list, unmake) = (Arc::clone(&made), Arc::clone(&made), Arc::clone(&made));
+    let (creating, listing, deleting) = (Arc::clone(&made), Arc::clone(&made), Arc::clone(&made));
     let other = || subscription("6f0d2c0e", "identities.updated");
     let app = Router::new()
         .route(
             "/v2/webhooks",
             get(move || async move {
-                let there = if list.load(Ordering::Relaxed) == 1 { other() } else { String::new() };
+                let there = if listing.load(Ordering::Relaxed) == 1 { other() } else { String::new() };
                 format!(r#"{{"next":null,"results":[{there}]}}"#)
             })
             .post(move || async move {
-                make.fetch_add(1, Ordering::Relaxed);
+                creating.fetch_add(1, Ordering::Relaxed);
                 other()
             }),
         )
         .route(
             "/v2/webhooks/6f0d2c0e",
             delete(move || async move {
-                unmake.fetch_sub(1, Ordering::Relaxed);
+                deleting.fetch_sub(1, Ordering::Relaxed);
                 StatusCode::NO_CONTENT
             }),
         );

@@ -142,7 +142,7 @@ async fn with_a_key_it_subscribes_there_and_fetches_what_it_hears_of() {
     assert_eq!(program.line(), "fetched identity=badbad: Argyle no longer has it");
 
     // What Argyle cannot answer now, it is asked again when it says.
-    let busy = Fault::RateLimited { retry_after: Some(std::time::Duration::from_secs(120)) };
+    let busy = Fault::RateLimited { retry_after: Some(std::time::Duration::from_mins(2)) };
     argyle.fail(Call::Identity, busy);
     let answer = deliver("5c0ffee0");
     assert_eq!(answer.status, 503);

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, header::RETRY_AFTER};
 
 /// The longest pause that a call makes; who is asked for more gets the error at once.
-pub(super) const LONGEST: Duration = Duration::from_secs(60);
+pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
 /// The pause after this attempt, of which the first is 1: random over a range that doubles, so that what failed together
 /// does not come back together.
