@@ -4,6 +4,7 @@
 
 mod program;
 mod subscribed;
+mod tls;
 mod wire;
 
 use std::{io::Write, thread};

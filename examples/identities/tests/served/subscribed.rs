@@ -76,17 +76,19 @@ fn the_demo_tells_the_whole_story_on_one_machine() {
 
 /// Starts the program with this local Argyle in the sandbox's place.
 fn start(argyle: &LocalArgyle) -> Program {
-    Program::start_in(
-        &[
-            ("ARGYLE_WEBHOOK_SECRET", SECRET),
-            ("INBOX", "none"),
-            ("ARGYLE_API_URL", &argyle.base_url()),
-            ("ARGYLE_API_KEY_ID", argyle.key_id()),
-            ("ARGYLE_API_KEY_SECRET", argyle.key_secret()),
-            ("PUBLIC_URL", "https://hooks.example.com/"),
-        ],
-        &[],
-    )
+    Program::start_in(&variables(argyle, &argyle.base_url()), &[])
+}
+
+/// What tells the program to subscribe at this Argyle, at this address of it.
+pub(crate) fn variables<'a>(argyle: &'a LocalArgyle, url: &'a str) -> [(&'a str, &'a str); 6] {
+    [
+        ("ARGYLE_WEBHOOK_SECRET", SECRET),
+        ("INBOX", "none"),
+        ("ARGYLE_API_URL", url),
+        ("ARGYLE_API_KEY_ID", argyle.key_id()),
+        ("ARGYLE_API_KEY_SECRET", argyle.key_secret()),
+        ("PUBLIC_URL", "https://hooks.example.com/"),
+    ]
 }
 
 fn subscribe(argyle: &LocalArgyle, name: &str, events: &[&str]) {

@@ -74,7 +74,10 @@ impl ClientBuilder {
             }
         }
         let base = base(&self.base_url)?;
-        let http = reqwest::Client::builder()
+        let http = reqwest::Client::builder();
+        // What goes to this machine, perhaps in clear, goes through no proxy.
+        let http = if is_here(&base) { http.no_proxy() } else { http };
+        let http = http
             .user_agent(concat!("switchhook/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .timeout(self.timeout)
