@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use super::{Change, Difference, Plan, Subscriptions, compare::differences, print};
+use super::{Difference, Plan, Subscriptions, compare::differences, print};
 use crate::provider::argyle::{ApiError, Client};
 
 /// What was done.
@@ -35,10 +35,12 @@ impl Subscriptions {
     ///
     /// First all that is missing is made; then the list is read again, and only when it shows everything that there should
     /// be, the rest of this application's subscriptions is deleted. So no event falls between a subscription and the one
-    /// that replaces it; for a moment, events come for both. Those of other names are never touched.
+    /// that replaces it; for a moment, events come for both. Those of other names are never touched. It ends when a list
+    /// shows what there should be and nothing else.
     ///
     /// It can be repeated, and does nothing when there is nothing to do. It can be interrupted anywhere; the next run goes
-    /// on where it stopped. Several processes may do it at one time: what they make twice, they agree to delete.
+    /// on where it stopped. Several processes of one version may do it at one time: what they make twice, they agree to
+    /// delete.
     ///
     /// # Errors
     ///
@@ -60,24 +62,36 @@ impl Subscriptions {
     }
 
     async fn carry_out(&self, argyle: &Client, done: &mut Applied) -> Result<(), Cause> {
-        let mut plan = self.plan(argyle).await?;
-        if plan.missing().next().is_some() {
-            let unsure = create(&plan, argyle, done).await?;
-            plan = self.plan(argyle).await?;
-            confirm(&plan, argyle, done, unsure).await?;
-        }
-        for change in &plan.changes {
-            if let Change::Delete { existing, .. } = change {
-                delete(&existing.id, argyle, done).await?;
+        let mut made = None;
+        for _ in 0..MOST_STEPS {
+            let plan = self.plan(argyle).await?;
+            if plan.is_settled() {
+                return Ok(());
+            }
+            if plan.missing().next().is_none() {
+                delete_superfluous(&plan, argyle, done).await?;
+                made = None;
+            } else if let Some(unsure) = made {
+                return Err(unmade(&plan, argyle, done, unsure).await?);
+            } else {
+                made = Some(create_missing(&plan, argyle, done).await?);
             }
         }
-        Ok(())
+        Err(Cause::Contended)
     }
 }
 
+/// Making and deleting are two steps, and reading is one before each and one at the end: enough for two that get into each
+/// other's way once.
+const MOST_STEPS: usize = 8;
+
 /// Makes what is missing. Gives the last error of those after which it is not known whether Argyle made one: the list will
 /// show it.
-async fn create(plan: &Plan, argyle: &Client, done: &mut Applied) -> Result<Option<ApiError>, ApiError> {
+async fn create_missing(
+    plan: &Plan,
+    argyle: &Client,
+    done: &mut Applied,
+) -> Result<Option<ApiError>, ApiError> {
     let mut unsure = None;
     for wanted in plan.missing() {
         match argyle.create_subscription(&wanted.request).await {
@@ -89,32 +103,26 @@ async fn create(plan: &Plan, argyle: &Client, done: &mut Applied) -> Result<Opti
     Ok(unsure)
 }
 
-/// Sees to it that everything there should be is there, before anything is deleted.
-async fn confirm(
+/// Why something is missing that was just made. One that is there and is not what was asked for is deleted again: every run
+/// would make another.
+async fn unmade(
     plan: &Plan,
     argyle: &Client,
     done: &mut Applied,
     unsure: Option<ApiError>,
-) -> Result<(), Cause> {
-    let missing: Vec<_> = plan.missing().collect();
-    if missing.is_empty() {
-        return Ok(());
+) -> Result<Cause, ApiError> {
+    let otherwise = plan.unwanted().find(|existing| done.created.contains(&existing.id));
+    let Some(existing) = otherwise else { return Ok(unsure.map_or(Cause::NotListed, Cause::Api)) };
+    let differences = plan.missing().map(|wanted| differences(wanted, existing)).min_by_key(Vec::len);
+    delete(&existing.id, argyle, done).await?;
+    Ok(Cause::Otherwise { id: existing.id.clone(), differences: differences.unwrap_or_default() })
+}
+
+async fn delete_superfluous(plan: &Plan, argyle: &Client, done: &mut Applied) -> Result<(), ApiError> {
+    for existing in plan.unwanted() {
+        delete(&existing.id, argyle, done).await?;
     }
-    // One that was made and is not what was asked for would be made again by every run.
-    for change in &plan.changes {
-        let existing = match change {
-            Change::Replace { existing, .. } | Change::Delete { existing, .. } => existing,
-            Change::Create { .. } | Change::Keep { .. } => continue,
-        };
-        if done.created.contains(&existing.id) {
-            let differences = missing.iter().map(|wanted| differences(wanted, existing));
-            let differences = differences.min_by_key(Vec::len).unwrap_or_default();
-            let id = existing.id.clone();
-            delete(&id, argyle, done).await?;
-            return Err(Cause::Otherwise { id, differences });
-        }
-    }
-    Err(unsure.map_or(Cause::NotListed, Cause::Api))
+    Ok(())
 }
 
 /// Deletes a subscription; one that is gone is as good.
@@ -154,6 +162,8 @@ enum Cause {
     },
     /// What was made is not in the list.
     NotListed,
+    /// Somebody else undoes what is done.
+    Contended,
 }
 
 impl From<ApiError> for Cause {
@@ -184,7 +194,7 @@ impl ApplyError {
     pub fn api_error(&self) -> Option<&ApiError> {
         match &self.cause {
             Cause::Api(error) => Some(error),
-            Cause::Otherwise { .. } | Cause::NotListed => None,
+            Cause::Otherwise { .. } | Cause::NotListed | Cause::Contended => None,
         }
     }
 }
@@ -199,7 +209,10 @@ impl fmt::Display for ApplyError {
                 print::Differences(differences)
             )?,
             Cause::NotListed => f.write_str(
-                "Argyle's list does not show a subscription that was just made, so that nothing was deleted",
+                "Argyle's list does not show a subscription that was just made, so that nothing was deleted for it",
+            )?,
+            Cause::Contended => f.write_str(
+                "somebody else changes the subscriptions of this name at the same time; let one version of the application do it",
             )?,
         }
         write!(f, " ({}); run it again: it goes on where it stopped", self.done)

@@ -194,6 +194,14 @@ impl Plan {
         self.changes.iter().all(|change| matches!(change, Change::Keep { .. }))
     }
 
+    /// The subscriptions that are there, and are not what there should be.
+    pub(super) fn unwanted(&self) -> impl Iterator<Item = &Subscription> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Replace { existing, .. } | Change::Delete { existing, .. } => Some(existing),
+            Change::Create { .. } | Change::Keep { .. } => None,
+        })
+    }
+
     /// The subscriptions to make.
     pub(super) fn missing(&self) -> impl Iterator<Item = &Wanted> {
         self.changes.iter().filter_map(|change| match change {

@@ -59,11 +59,8 @@ async fn a_handler_more_replaces_the_subscription_and_the_old_one_goes_last() {
     let applied = subscriptions(handlers![added, updated]).apply(&client).await.unwrap();
     assert_eq!(applied.deleted, old);
     assert_eq!(applied.created, ids(&argyle));
-    let delete = format!("DELETE /v2/webhooks/{}", old[0]);
-    assert_eq!(
-        calls(&argyle)[seen..],
-        ["GET /v2/webhooks", "POST /v2/webhooks", "GET /v2/webhooks", &delete]
-    );
+    let (list, delete) = ("GET /v2/webhooks", format!("DELETE /v2/webhooks/{}", old[0]));
+    assert_eq!(calls(&argyle)[seen..], [list, "POST /v2/webhooks", list, &delete, list]);
     assert_eq!(ours(&argyle), ["identities.added identities.updated"]);
 }
 
@@ -125,6 +122,34 @@ async fn processes_that_apply_at_one_time_end_with_one_subscription() {
         let applied = clients.iter().map(|client| subscriptions.apply(client));
         futures_util::future::try_join_all(applied).await.unwrap();
         assert_eq!(ours(&argyle), ["identities.added"]);
+    }
+}
+
+#[tokio::test]
+async fn of_two_versions_that_apply_at_one_time_the_last_one_has_what_it_asks_for() {
+    for _ in 0..20 {
+        let argyle = local().await;
+        put(&argyle, NAME, URL, &["identities.added"]);
+        let (old, new) = (subscriptions(handlers![added]), subscriptions(handlers![added, updated]));
+        let (old_client, new_client) = (client(&argyle), client(&argyle));
+        let (old, new) = tokio::join!(old.apply(&old_client), new.apply(&new_client));
+        for error in [&old, &new].iter().filter_map(|applied| applied.as_ref().err()) {
+            let said = show(error).to_string();
+            assert!(
+                said.starts_with(
+                    "somebody else changes the subscriptions of this name at the same time; let one version"
+                ) || said.starts_with("Argyle's list does not show a subscription that was just made"),
+                "{said}"
+            );
+        }
+        let ours = ours(&argyle);
+        assert!(
+            old.is_err()
+                || new.is_err()
+                || ours == ["identities.added"]
+                || ours == ["identities.added identities.updated"],
+            "both are content, and there is {ours:?}"
+        );
     }
 }
 

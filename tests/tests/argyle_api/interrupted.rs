@@ -31,7 +31,7 @@ async fn cut_off_anywhere_the_next_run_finishes_the_job() {
             _ => Call::Delete,
         })
         .collect();
-    assert_eq!(calls, [Call::List, Call::Create, Call::List, Call::Delete, Call::Delete]);
+    assert_eq!(calls, [Call::List, Call::Create, Call::List, Call::Delete, Call::Delete, Call::List]);
     for (nth, call) in calls.iter().enumerate() {
         for fault in [Fault::Hang, Fault::HangAfter] {
             let argyle = before().await;

@@ -126,7 +126,7 @@ async fn what_the_list_does_not_show_is_not_taken_for_made() {
     let error = show(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
     assert_eq!(
         error.to_string(),
-        "Argyle's list does not show a subscription that was just made, so that nothing was deleted (1 subscription created, 0 \
+        "Argyle's list does not show a subscription that was just made, so that nothing was deleted for it (1 subscription created, 0 \
          deleted); run it again: it goes on where it stopped"
     );
 }
