@@ -31,8 +31,10 @@ async fn a_status_comes_instead_of_what_was_asked() {
     assert_eq!((status.as_u16(), body), (503, json!({ "detail": "This is a fault that a test asked for." })));
     assert!(argyle.subscriptions().is_empty());
     assert_eq!(client.create(&wanted("hr")).await.0, 201, "it was for one request");
-    argyle.fail(Call::List, Fault::Status(7));
-    assert_eq!(client.get("/webhooks").await.0, 500);
+    for (asked, comes) in [(0, 500), (99, 500), (100, 500), (204, 204), (304, 304), (999, 999), (1000, 500)] {
+        argyle.fail(Call::List, Fault::Status(asked));
+        assert_eq!(client.request(Method::GET, "/webhooks").send().await.unwrap().status(), comes, "{asked}");
+    }
 }
 
 #[tokio::test]

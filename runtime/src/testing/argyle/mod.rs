@@ -58,19 +58,31 @@ pub use fault::{Call, Fault};
 /// # Examples
 ///
 /// ```
+/// use serde_json::json;
+/// use switchhook::provider::argyle::{Argyle, IdentityIds};
+/// use switchhook::testing::LocalArgyle;
+/// use switchhook::{Endpoint, Webhooks, handlers, webhook_handler};
+/// use tokio::net::TcpListener;
+///
+/// #[webhook_handler("identities.updated")]
+/// async fn refresh() {}
+///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use serde_json::json;
-/// use switchhook::provider::argyle::IdentityIds;
-/// use switchhook::testing::LocalArgyle;
+/// let webhooks =
+///     Webhooks::builder().endpoint(Endpoint::new(Argyle::new("s3cr3t"), handlers![refresh])).build()?;
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
 ///
 /// let argyle = LocalArgyle::start().await?;
-/// // The application does this, or a test instead of it.
-/// argyle.subscribe(json!({
-///     "name": "hr", "url": "http://127.0.0.1:9/webhooks/argyle", "events": ["identities.updated"], "secret": "s3cr3t",
-/// }))?;
-/// let sent = argyle.send("identities.updated", &IdentityIds::default()).await;
-/// assert_eq!(sent[0].status, None); // nobody listens at port 9
+/// // An application does this by itself, over the API.
+/// let url = format!("http://{}/argyle", listener.local_addr()?);
+/// argyle.subscribe(json!({ "name": "hr", "url": url, "events": ["identities.updated"], "secret": "s3cr3t" }))?;
+///
+/// let ids = IdentityIds::default();
+/// tokio::select! {
+///     () = webhooks.serve(listener, webhooks.router()).until(std::future::pending()) => {}
+///     sent = argyle.send("identities.updated", &ids) => assert_eq!(sent[0].status, Some(200)),
+/// }
 /// # Ok(())
 /// # }
 /// ```
