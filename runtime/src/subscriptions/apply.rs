@@ -111,8 +111,11 @@ async fn unmade(
     done: &mut Applied,
     unsure: Option<ApiError>,
 ) -> Result<Cause, ApiError> {
-    let otherwise = plan.unwanted().find(|existing| done.created.contains(&existing.id));
-    let Some(existing) = otherwise else { return Ok(unsure.map_or(Cause::NotListed, Cause::Api)) };
+    // Under another name it would look like somebody else's.
+    let mut there = plan.unwanted().chain(plan.foreign.iter().map(|foreign| &foreign.existing));
+    let Some(existing) = there.find(|existing| done.created.contains(&existing.id)) else {
+        return Ok(unsure.map_or(Cause::NotListed, Cause::Api));
+    };
     let differences = plan.missing().map(|wanted| differences(wanted, existing)).min_by_key(Vec::len);
     delete(&existing.id, argyle, done).await?;
     Ok(Cause::Otherwise { id: existing.id.clone(), differences: differences.unwrap_or_default() })

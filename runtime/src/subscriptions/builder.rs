@@ -135,8 +135,11 @@ impl SubscriptionsBuilder {
     /// See [`Subscriptions`].
     pub fn build(self) -> Result<Subscriptions, SubscriptionsError> {
         let mut faults = self.unknown_endpoints();
-        let mut subscriptions =
-            Subscriptions { names: self.former.clone(), wanted: Vec::new(), left_out: Vec::new() };
+        if self.former.iter().any(|name| name.trim().is_empty()) {
+            faults.push(SubscriptionFault::BlankFormerName);
+        }
+        let names = self.former.iter().chain(&self.name).cloned().collect();
+        let mut subscriptions = Subscriptions { names, wanted: Vec::new(), left_out: Vec::new() };
         let mut urls: Vec<(Url, String)> = Vec::new();
         let endpoints: Vec<_> = self.endpoints.iter().filter(|one| !self.is_left_out(one)).collect();
         if endpoints.is_empty() {

@@ -66,6 +66,9 @@ pub enum SubscriptionFault {
         /// The endpoint.
         endpoint: String,
     },
+    /// A former name is blank, so that it would be that of every subscription without a name.
+    #[error("`.formerly(…)` names nothing")]
+    BlankFormerName,
     /// The endpoint's public address is not known.
     #[error(
         "endpoint `{endpoint}`: it is not known where Argyle reaches it; say so with `.at(\"https://…\")`"

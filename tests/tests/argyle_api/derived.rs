@@ -213,6 +213,7 @@ fn what_is_not_known_is_asked_for() {
             "endpoint `argyle`: it is not known where Argyle reaches it; say so with `.at(\"https://…\")`"
         ]
     );
+    assert_eq!(refused(builder(&one).formerly("")), ["`.formerly(…)` names nothing"]);
     for (url, fault) in [
         ("hooks.example.com", "is no URL; it begins with `https://`"),
         ("ftp://hooks.example.com", "does not begin with `https://`"),

@@ -73,7 +73,7 @@ async fn a_list_without_an_end_is_left() {
     let (client, _serving) = serve(Router::new().route("/v2/webhooks", get(page))).await;
     client.base_url().clone_into(&mut address.lock().unwrap());
     let error = show(client.subscriptions().await.unwrap_err());
-    assert_eq!(error.to_string(), "`GET /webhooks`: the list has more than 1,000 pages");
+    assert_eq!(error.to_string(), "`GET /webhooks`: the list has more than 1,000 pages or 64 MiB");
     assert_eq!(pages.load(Ordering::Relaxed), 1_000);
 }
 

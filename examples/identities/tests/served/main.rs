@@ -182,7 +182,7 @@ fn begins_again(inbox: &str) {
 #[test]
 fn bad_configuration_is_said_in_words() {
     let run = |variables: &[(&str, &str)], arguments: &[&str]| {
-        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_identities"));
+        let mut program = program::command();
         let output =
             program.args(arguments).env("INBOX", "none").envs(variables.iter().copied()).output().unwrap();
         assert_eq!(output.status.code(), Some(1));

@@ -25,6 +25,13 @@ pub(crate) struct Program {
     inbox: Option<Inbox>,
 }
 
+/// The program, which knows nothing of the variables that whoever runs the tests has set: they may name a real Argyle.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_identities"));
+    command.env_clear();
+    command
+}
+
 /// A file that goes with the test.
 pub(crate) struct Inbox(pub(crate) PathBuf);
 
@@ -60,7 +67,7 @@ impl Program {
 
     /// Starts it with these variables.
     pub(crate) fn start_in(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_identities"))
+        let mut child = command()
             .args(arguments)
             .env("PORT", "0")
             .env("RUST_LOG", "trace")

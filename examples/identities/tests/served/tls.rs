@@ -14,7 +14,10 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-use crate::{program::Program, subscribed::variables};
+use crate::{
+    program::{Program, command},
+    subscribed::variables,
+};
 
 /// A local Argyle with TLS before it, until it is dropped.
 struct Behind {
@@ -76,7 +79,7 @@ async fn over_tls_it_subscribes_where_the_certificate_is_trusted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_sends_no_key_to_a_server_whose_certificate_is_not_trusted() {
     let behind = Behind::start("untrusted").await;
-    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_identities"));
+    let mut program = command();
     program.envs(variables(&behind.argyle, &behind.url)).env("PORT", "0");
     let output = tokio::task::spawn_blocking(move || program.output());
     let output = output.await.unwrap().unwrap();

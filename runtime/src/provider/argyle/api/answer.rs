@@ -4,11 +4,11 @@ use reqwest::{Response, header::CONTENT_TYPE};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, error::Category};
 
-use super::{ApiError, ApiFault, call::Call};
+use super::{ApiError, ApiFault, call::Call, hidden::Hidden};
 use crate::json;
 
 /// Many times what the longest page takes: 200 identities of 2 KiB each.
-const LONGEST: usize = 8 * 1024 * 1024;
+pub(super) const LONGEST: usize = 8 * 1024 * 1024;
 
 /// The most characters of an error's details that are kept.
 const LONGEST_DETAIL: usize = 300;
@@ -53,33 +53,18 @@ impl Answer {
         Err(ApiError::new(call, fault).answered(self.status, self.trace_id.clone()))
     }
 
-    /// What Argyle says of an error: its `detail`, or else what it says of single fields, without the secrets.
-    pub(super) fn detail(&self, secrets: &[&str]) -> Option<String> {
+    /// What Argyle says of an error: its `detail`, or else what it says of single fields, without what is secret.
+    pub(super) fn detail(&self, secrets: &Hidden) -> Option<String> {
         let body: Value = serde_json::from_slice(&self.body).ok()?;
         let detail = match body.get("detail") {
-            Some(Value::String(detail)) => hide(detail, secrets),
-            _ => serde_json::to_string(&hidden(body, secrets)).ok()?,
+            Some(Value::String(detail)) => secrets.hide(detail),
+            _ => serde_json::to_string(&secrets.hide_in(body)).ok()?,
         };
         let cut = detail.chars().take(LONGEST_DETAIL).map(|c| if c.is_control() { ' ' } else { c });
         Some(cut.collect())
     }
-}
 
-/// The value without the secrets in its texts.
-fn hidden(value: Value, secrets: &[&str]) -> Value {
-    match value {
-        Value::String(text) => Value::String(hide(&text, secrets)),
-        Value::Array(values) => values.into_iter().map(|value| hidden(value, secrets)).collect(),
-        Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (hide(&name, secrets), hidden(value, secrets))).collect()
-        }
-        other => other,
+    pub(super) fn len(&self) -> usize {
+        self.body.len()
     }
-}
-
-fn hide(text: &str, secrets: &[&str]) -> String {
-    secrets
-        .iter()
-        .filter(|secret| !secret.is_empty())
-        .fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
 }

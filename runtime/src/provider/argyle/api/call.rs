@@ -7,7 +7,7 @@ use http::{Method, StatusCode, header};
 use reqwest::{Response, Url};
 use secrecy::ExposeSecret;
 
-use super::{ApiError, ApiFault, Client, answer::Answer, pause};
+use super::{ApiError, ApiFault, Client, answer::Answer, hidden::Hidden, pause};
 use crate::{Clock, SystemClock, chain::Chain};
 
 /// What is asked.
@@ -113,7 +113,7 @@ impl Client {
             status if status.is_server_error() => ApiFault::Failed { retry_after },
             _ => ApiFault::Refused,
         };
-        let detail = answer.detail(&self.secrets(call));
+        let detail = answer.detail(&self.hidden(call));
         Err(ApiError::new(call, fault).answered(status, trace_id).detailed(detail))
     }
 
@@ -152,8 +152,7 @@ impl Client {
     }
 
     /// What no error may quote.
-    fn secrets<'a>(&'a self, call: &Call<'a>) -> Vec<&'a str> {
-        let key = [self.0.key_id.expose_secret(), self.0.key_secret.expose_secret()];
-        key.into_iter().chain(call.secret).collect()
+    fn hidden(&self, call: &Call<'_>) -> Hidden {
+        Hidden::new(self.0.key_id.expose_secret(), self.0.key_secret.expose_secret(), call.secret)
     }
 }

@@ -107,8 +107,8 @@ pub enum ApiFault {
     /// The answer has more than 8 MiB.
     #[error("the answer has more than 8 MiB")]
     TooLong,
-    /// The list has more than 1,000 pages.
-    #[error("the list has more than 1,000 pages")]
+    /// The list has more than 1,000 pages, or 64 MiB.
+    #[error("the list has more than 1,000 pages or 64 MiB")]
     Endless,
 }
 

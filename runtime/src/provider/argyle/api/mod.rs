@@ -4,6 +4,7 @@ mod answer;
 mod builder;
 mod call;
 mod error;
+mod hidden;
 mod identity;
 pub(crate) mod offers;
 mod page;

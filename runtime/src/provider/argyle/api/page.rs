@@ -3,10 +3,13 @@
 use reqwest::Url;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{ApiError, ApiFault, Client, call::Call};
+use super::{ApiError, ApiFault, Client, answer::LONGEST, call::Call};
 
 /// More than any list has: one that leads on for ever ends here.
 const MOST_PAGES: usize = 1_000;
+
+/// The same for what is on them.
+const MOST_BYTES: usize = 8 * LONGEST;
 
 /// A page: what is on it, and where the next one is.
 ///
@@ -22,9 +25,13 @@ pub(super) async fn all<T: DeserializeOwned>(
     client: &Client,
     mut call: Call<'_>,
 ) -> Result<Vec<T>, ApiError> {
-    let mut all = Vec::new();
+    let (mut all, mut bytes) = (Vec::new(), 0);
     for _ in 0..MOST_PAGES {
         let answer = client.send(&call).await?;
+        bytes += answer.len();
+        if bytes > MOST_BYTES {
+            break;
+        }
         let page: Page<T> = answer.object(&call)?;
         all.extend(page.results);
         let Some(next) = page.next else { return Ok(all) };
