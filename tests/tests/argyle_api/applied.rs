@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 use switchhook::{
     Endpoint, Secrets, Webhooks, handlers,
-    provider::argyle::Argyle,
-    subscriptions::SubscriptionOptions,
+    provider::argyle::{Argyle, SubscriptionConfig},
+    subscriptions::{Change, Difference, SubscriptionOptions},
     testing::{Call, Fault, LocalArgyle},
+    webhook_handler,
 };
 
 use crate::support::{
-    NAME, OTHER_SECRET, SECRET, added, builder, calls, client, local, ours, show, subscriptions, updated,
-    webhooks,
+    NAME, OTHER_SECRET, SECRET, added, builder, calls, client, local, ours, show, subscriptions, tell,
+    updated, webhooks,
 };
 
 const URL: &str = "https://hooks.example.com/webhooks/argyle";
@@ -134,7 +135,7 @@ async fn of_two_versions_that_apply_at_one_time_the_last_one_has_what_it_asks_fo
         let (old_client, new_client) = (client(&argyle), client(&argyle));
         let (old, new) = tokio::join!(old.apply(&old_client), new.apply(&new_client));
         for error in [&old, &new].iter().filter_map(|applied| applied.as_ref().err()) {
-            let said = show(error).to_string();
+            let said = tell(error).to_string();
             assert!(
                 said.starts_with(
                     "somebody else changes the subscriptions of this name at the same time; let one version"
@@ -217,7 +218,7 @@ async fn a_creation_that_failed_is_told_and_the_old_one_stays_until_the_next_run
         put(&argyle, NAME, URL, &["vehicles.added"]);
         argyle.fail(Call::Create, fault.clone());
         let subscriptions = subscriptions(handlers![added]);
-        let error = show(subscriptions.apply(&client(&argyle)).await.unwrap_err());
+        let error = tell(subscriptions.apply(&client(&argyle)).await.unwrap_err());
         assert_eq!(
             error.to_string(),
             "the subscriptions are not what they should be (0 subscriptions created, 0 deleted); run it again: it goes on \
@@ -238,4 +239,53 @@ async fn a_deletion_that_argyle_carried_out_without_saying_so_is_done() {
         subscriptions(handlers![added]).apply(&client(&argyle)).await.unwrap();
         assert_eq!(ours(&argyle), ["identities.added"], "{fault:?}");
     }
+}
+
+#[webhook_handler("accounts.updated", "paystubs.partially_synced", "items.*")]
+async fn more() {}
+
+#[tokio::test]
+async fn what_is_asked_for_beside_events_is_made_and_stays() {
+    let argyle = local().await;
+    let client = client(&argyle);
+    let webhooks = webhooks(handlers![added, more]);
+    let asking = |days: [u32; 2]| {
+        let options = SubscriptionOptions::new()
+            .include_resource(["accounts.updated"])
+            .days_synced("paystubs.partially_synced", days)
+            .items((0..31).map(|number| format!("item_{number:02}")));
+        builder(&webhooks).endpoint("argyle", options).build().unwrap()
+    };
+    let configs = || argyle.subscriptions().iter().map(|one| one["config"].clone()).collect::<Vec<_>>();
+    let items =
+        |range: std::ops::Range<u32>| range.map(|number| format!("item_{number:02}")).collect::<Vec<_>>();
+
+    let subscriptions = asking([90, 182]);
+    assert_eq!(subscriptions.apply(&client).await.unwrap().created.len(), 6);
+    let made = [
+        json!({}),
+        json!({ "include_resource": true }),
+        json!({ "days_synced": 90 }),
+        json!({ "days_synced": 182 }),
+        json!({ "items": items(0..30) }),
+        json!({ "items": items(30..31) }),
+    ];
+    assert_eq!(configs(), made);
+    assert!(show(subscriptions.plan(&client).await.unwrap()).is_settled());
+
+    let changed = asking([120, 182]);
+    let plan = show(changed.plan(&client).await.unwrap());
+    let differences: Vec<_> = plan
+        .changes()
+        .iter()
+        .filter_map(|change| match change {
+            Change::Replace { differences, .. } => Some(differences.clone()),
+            _ => None,
+        })
+        .collect();
+    let had = SubscriptionConfig { days_synced: Some(90), ..SubscriptionConfig::default() };
+    assert_eq!(differences, [[Difference::Config { had }]]);
+    assert_eq!(changed.apply(&client).await.unwrap().to_string(), "1 subscription created, 1 deleted");
+    assert_eq!(configs()[2], made[3]);
+    assert_eq!(configs()[5], json!({ "days_synced": 120 }));
 }

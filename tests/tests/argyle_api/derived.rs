@@ -37,6 +37,8 @@ async fn archives() {}
 #[webhook_handler("invoice.paid")]
 async fn paid() {}
 
+use crate::support::{show, tell};
+
 type Handlers = HandlerList<Argyle, ()>;
 
 fn webhooks(handlers: Handlers) -> Webhooks {
@@ -62,7 +64,7 @@ fn lines(subscriptions: &Subscriptions) -> Vec<String> {
 }
 
 fn refused(builder: SubscriptionsBuilder) -> Vec<String> {
-    let error = builder.build().unwrap_err();
+    let error = tell(show(builder).build().unwrap_err());
     let text = error.to_string();
     let (head, faults) = text.split_once(":\n- ").unwrap();
     let faults: Vec<String> = faults.split("\n- ").map(str::to_owned).collect();

@@ -11,7 +11,7 @@ use switchhook::{
     testing::{Call, Fault, LocalArgyle},
 };
 
-use crate::support::{KEY_ID, KEY_SECRET, SECRET, client, impatient, local, show};
+use crate::support::{KEY_ID, KEY_SECRET, SECRET, client, impatient, local, show, tell};
 
 fn new() -> NewSubscription {
     let new = NewSubscription::new(["identities.added"], "payroll", "https://hooks.example.com/argyle");
@@ -19,12 +19,12 @@ fn new() -> NewSubscription {
 }
 
 async fn create(argyle: &LocalArgyle) -> Result<Subscription, ApiError> {
-    client(argyle).create_subscription(&new()).await.map(show).map_err(show)
+    client(argyle).create_subscription(&new()).await.map(show).map_err(tell)
 }
 
 /// The error without the trace id, which is another one each time.
 fn text(error: &ApiError) -> String {
-    let text = show(error).to_string();
+    let text = tell(error).to_string();
     match error.trace_id() {
         Some(id) => {
             assert!(text.contains(id), "{text}");
@@ -231,7 +231,7 @@ fn a_client_that_cannot_be_is_refused_before_its_first_call() {
         ),
     ] {
         let builder = show(Client::at(url, id, secret));
-        assert_eq!(show(builder.build().unwrap_err()).to_string(), said);
+        assert_eq!(tell(builder.build().unwrap_err()).to_string(), said);
     }
     for here in ["http://127.0.0.1:1/v2", "http://localhost:1/v2", "http://[::1]:1/v2/"] {
         assert!(Client::at(here, KEY_ID, KEY_SECRET).build().is_ok(), "{here}");

@@ -14,7 +14,7 @@ use axum::{
 use switchhook::{handlers, provider::argyle::Client};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::support::{KEY_ID, KEY_SECRET, added, impatient, show, subscriptions};
+use crate::support::{KEY_ID, KEY_SECRET, added, impatient, subscriptions, tell};
 
 /// Serves until the set is dropped.
 async fn serve(app: Router) -> (Client, JoinSet<()>) {
@@ -37,7 +37,7 @@ async fn lists_that_lead_elsewhere_or_never_end_are_not_followed() {
     async fn said(answer: impl IntoResponse + Clone + Send + Sync + 'static) -> String {
         let (client, _serving) =
             serve(Router::new().route("/v2/webhooks", get(move || async move { answer.clone() }))).await;
-        show(client.subscriptions().await.unwrap_err()).to_string()
+        tell(client.subscriptions().await.unwrap_err()).to_string()
     }
     let elsewhere = "`GET /webhooks`: Argyle leads to another address, which is not followed, since the key would go there; \
                      see whether the address is right";
@@ -72,7 +72,7 @@ async fn a_list_without_an_end_is_left() {
     };
     let (client, _serving) = serve(Router::new().route("/v2/webhooks", get(page))).await;
     client.base_url().clone_into(&mut address.lock().unwrap());
-    let error = show(client.subscriptions().await.unwrap_err());
+    let error = tell(client.subscriptions().await.unwrap_err());
     assert_eq!(error.to_string(), "`GET /webhooks`: the list has more than 1,000 pages or 64 MiB");
     assert_eq!(pages.load(Ordering::Relaxed), 1_000);
 }
@@ -102,7 +102,7 @@ async fn what_is_made_otherwise_than_asked_is_deleted_again() {
             }),
         );
     let (client, _serving) = serve(app).await;
-    let error = show(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
+    let error = tell(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
     assert_eq!(
         error.to_string(),
         "Argyle made the subscription `6f0d2c0e` otherwise than asked (`identities.added` is missing, `identities.updated` is \
@@ -123,7 +123,7 @@ async fn what_the_list_does_not_show_is_not_taken_for_made() {
         )
         .route("/v2/webhooks/{id}", delete(|| async { StatusCode::IM_A_TEAPOT }));
     let (client, _serving) = serve(app).await;
-    let error = show(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
+    let error = tell(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
     assert_eq!(
         error.to_string(),
         "Argyle's list does not show a subscription that was just made, so that nothing was deleted for it (1 subscription created, 0 \

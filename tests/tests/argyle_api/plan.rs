@@ -70,7 +70,6 @@ async fn people_read_it_like_a_diff() {
     let argyle = local().await;
     let plan = plan(&argyle).await;
     let said = without_lines(&placed(&plan.to_string(), &argyle));
-    println!("{said}");
     let expected = format!(
         "subscriptions at {}: 1 to create, 2 to replace, 2 to delete, 1 to keep
 ~ replace `name-for-the-webhook-subscription` #0 for endpoint `argyle`

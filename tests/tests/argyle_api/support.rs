@@ -1,6 +1,6 @@
 //! A local Argyle with a key that every test knows, and an application to subscribe.
 
-use std::{fmt, io, time::Duration};
+use std::{error::Error, fmt, io, time::Duration};
 
 use serde_json::Value;
 use switchhook::{
@@ -71,20 +71,32 @@ pub(crate) fn calls(argyle: &LocalArgyle) -> Vec<String> {
     argyle.requests().iter().map(call).collect()
 }
 
-/// Prints a value in its ways of printing, for the test that looks for secrets in all that is printed.
+/// Prints a value as programmers see it, for the test that looks for secrets in all that is printed.
 pub(crate) fn show<T: fmt::Debug>(value: T) -> T {
     println!("{value:?}\n{value:#?}");
     value
 }
 
-/// Whether this process shows all it does.
-pub(crate) fn is_shown() -> bool {
-    std::env::var_os("SHOW_ALL").is_some()
+/// Prints a value as people see it, too, and an error with its causes.
+pub(crate) fn tell<E: Error>(error: E) -> E {
+    let error = show(error);
+    println!("told: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        println!("caused by: {}", show(error));
+        cause = error.source();
+    }
+    error
+}
+
+/// What this process was told to say to show that it shows all it does.
+pub(crate) fn shown() -> Option<String> {
+    std::env::var("SWITCHHOOK_TESTS_SHOW_ALL").ok()
 }
 
 /// Logs everything, from every crate, when this process shows all it does.
 fn say_all() {
-    if is_shown() {
+    if shown().is_some() {
         let log = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_writer(io::stderr)

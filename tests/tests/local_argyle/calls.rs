@@ -9,7 +9,7 @@ use crate::{Client, read, wanted};
 #[tokio::test]
 async fn every_call_needs_the_key() {
     let argyle = LocalArgyle::start_with_key("key", "s3cr3t").await.unwrap();
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for path in ["/webhooks", "/webhooks/1", "/identities", "/identities/1", "/elsewhere"] {
         let url = format!("{}{path}", argyle.base_url());
         for request in [

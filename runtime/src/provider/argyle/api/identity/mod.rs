@@ -1,5 +1,6 @@
 //! The identity object, as `GET /v2/identities/{id}` answers. Argyle says of few fields whether they can be absent or
-//! null, and adds fields and words without notice: a record decodes from any JSON object, and keeps all of it.
+//! null, and adds fields and words without notice: a record decodes from any object that `serde_json` reads, and keeps all
+//! of it.
 
 mod ssn;
 mod word;
@@ -43,7 +44,8 @@ macro_rules! records {
         #[derive(Clone, Default, PartialEq)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: Option<$type>,)*
-            /// What Argyle sent and has no field here, was `null`, or was of another type than documented.
+            /// What Argyle sent and has no field here, such as `metadata`, was `null`, or was of another type than
+            /// documented.
             pub other: Map<String, Value>,
         }
 
@@ -102,8 +104,9 @@ fn take<T: DeserializeOwned>(other: &mut Map<String, Value>, name: &str) -> Opti
 records! {
     /// A person at one employer, as the payroll system knows them. Every field is optional.
     ///
-    /// Any JSON object decodes, and encodes to the same object again. There is no user: keep its id from the
-    /// delivery. Dates and times stay the texts that came, and amounts too.
+    /// Any object that `serde_json` reads decodes, whatever is in it, and encodes to the same object again; it rounds
+    /// numbers that do not fit 64 bits. There is no user: keep its id from the delivery. Dates, times and amounts stay
+    /// the texts that came.
     ///
     /// # Security
     ///
@@ -166,8 +169,6 @@ records! {
         created_at: String,
         /// When it was changed last, ISO 8601: see [`Identity::is_newer_than`].
         updated_at: String,
-        /// More about it.
-        metadata: Map<String, Value>,
     }
 
     /// A postal address. Every field is optional.

@@ -126,8 +126,12 @@ fn the_documented_example_decodes() {
         }),
         created_at: text("2026-02-03T10:00:07.383Z"),
         updated_at: text("2026-02-03T10:00:09.704Z"),
-        metadata: Some(Map::new()),
-        other: nulls(&["picture_url", "marital_status", "gender", "termination_reason"]),
+        other: {
+            let mut other: Map<_, _> =
+                nulls(&["picture_url", "marital_status", "gender", "termination_reason"]);
+            other.insert("metadata".to_owned(), json!({}));
+            other
+        },
     };
     assert_eq!(decode(&example()), expected);
 }
@@ -149,10 +153,10 @@ fn any_field_can_be_absent() {
 
 #[test]
 fn any_field_can_be_null_or_of_another_type() {
-    let objects = ["/address", "/base_pay", "/platform_ids", "/metadata"];
+    let objects = ["/address", "/base_pay", "/platform_ids"];
     let values =
         [json!(null), json!(true), json!(7), json!(1.5), json!(["a"]), json!({"a": null}), json!("a")];
-    for pointer in pointers() {
+    for pointer in pointers().into_iter().filter(|pointer| pointer != "/metadata") {
         for value in &values {
             let mut json = example();
             let (object, name) = parent(&mut json, &pointer);
@@ -187,6 +191,29 @@ fn a_set_field_replaces_what_was_kept_of_that_name() {
     identity.pay_cycle = Some(PayCycle::Weekly);
     identity.employer = None;
     assert_eq!(serde_json::to_string(&identity).unwrap(), r#"{"pay_cycle":"weekly"}"#);
+}
+
+#[test]
+fn texts_come_back_as_they_were_and_numbers_within_64_bits() {
+    for (came, goes) in [
+        (r#"{"base_pay":{"amount":"0.1000000000000000055511151231257827"}}"#, None),
+        (r#"{"new":18446744073709551615}"#, None),
+        (r#"{"new":-0.25}"#, None),
+        // What serde_json makes of them, and the documentation says.
+        (r#"{"base_pay":{"amount":18.10}}"#, Some(r#"{"base_pay":{"amount":18.1}}"#)),
+        (r#"{"new":12345678901234567890123}"#, Some(r#"{"new":1.2345678901234568e+22}"#)),
+    ] {
+        let identity: Identity = serde_json::from_str(came).unwrap();
+        assert_eq!(serde_json::to_string(&identity).unwrap(), goes.unwrap_or(came));
+    }
+}
+
+#[test]
+fn debug_shows_of_what_has_no_field_the_names_only() {
+    let ssn = json!({ "ssn": "123456789" });
+    let identity = decode(&json!({ "metadata": ssn, "address": ssn, "base_pay": "123456789", "new": ssn }));
+    let debug = format!("{identity:?}");
+    assert!(debug.contains("metadata") && !debug.contains("123456789"), "{debug}");
 }
 
 #[test]
