@@ -3,7 +3,7 @@
 use std::{error::Error, fmt};
 
 use super::{Difference, Plan, Subscriptions, compare::differences, print};
-use crate::provider::argyle::{ApiError, Client};
+use crate::provider::argyle::{ApiError, Client, api::pause};
 
 /// What was done.
 ///
@@ -38,9 +38,9 @@ impl Subscriptions {
     /// that replaces it; for a moment, events come for both. Those of other names are never touched. It ends when a list
     /// shows what there should be and nothing else.
     ///
-    /// It can be repeated, and does nothing when there is nothing to do. It can be interrupted anywhere; the next run goes
-    /// on where it stopped. Several processes of one version may do it at one time: what they make twice, they agree to
-    /// delete.
+    /// It plans anew, whatever was shown before. It can be repeated, and does nothing when there is nothing to do. It can be
+    /// interrupted anywhere; the next run goes on where it stopped. Several processes of one version may do it at one time:
+    /// what they make twice, they agree to delete.
     ///
     /// # Errors
     ///
@@ -57,33 +57,63 @@ impl Subscriptions {
         let mut done = Applied::default();
         match self.carry_out(argyle, &mut done).await {
             Ok(()) => Ok(done),
-            Err(cause) => Err(ApplyError { done, cause }),
+            Err(fault) => Err(ApplyError { done, fault }),
         }
     }
 
-    async fn carry_out(&self, argyle: &Client, done: &mut Applied) -> Result<(), Cause> {
-        let mut made = None;
-        for _ in 0..MOST_STEPS {
-            let plan = self.plan(argyle).await?;
+    async fn carry_out(&self, argyle: &Client, done: &mut Applied) -> Result<(), ApplyFault> {
+        let mut plan = self.plan(argyle).await?;
+        for round in 0..MOST_ROUNDS {
             if plan.is_settled() {
                 return Ok(());
             }
-            if plan.missing().next().is_none() {
-                delete_superfluous(&plan, argyle, done).await?;
-                made = None;
-            } else if let Some(unsure) = made {
-                return Err(unmade(&plan, argyle, done, unsure).await?);
-            } else {
-                made = Some(create_missing(&plan, argyle, done).await?);
+            if round > 0 {
+                // Somebody else is at it, too.
+                tokio::time::sleep(pause::after(round)).await;
+                plan = self.plan(argyle).await?;
             }
+            if plan.missing().next().is_some() {
+                let unsure = create_missing(&plan, argyle, done).await?;
+                let is_unsure = unsure.is_some();
+                let listed = self.listed(argyle, unsure).await?;
+                if is_unsure {
+                    done.created.extend(listed.made_since(&plan, &done.created));
+                }
+                plan = listed;
+            }
+            for existing in plan.unwanted() {
+                delete(&existing.id, argyle, done).await?;
+            }
+            if plan.is_settled() {
+                return Ok(());
+            }
+            plan = self.plan(argyle).await?;
         }
-        Err(Cause::Contended)
+        Err(ApplyFault::Contended)
+    }
+
+    /// The plan after something was made, as soon as the list shows it.
+    async fn listed(&self, argyle: &Client, unsure: Option<ApiError>) -> Result<Plan, ApplyFault> {
+        for nth in 1.. {
+            let plan = self.plan(argyle).await?;
+            if plan.missing().next().is_none() {
+                return Ok(plan);
+            }
+            // Nobody waits for what may never have been made.
+            if unsure.is_some() || nth == MOST_READS {
+                break;
+            }
+            tokio::time::sleep(pause::after(nth)).await;
+        }
+        Err(unsure.map_or(ApplyFault::NotListed, ApplyFault::Api))
     }
 }
 
-/// Making and deleting are two steps, and reading is one before each and one at the end: enough for two that get into each
-/// other's way once.
-const MOST_STEPS: usize = 8;
+/// Enough for two versions that get into each other's way once or twice.
+const MOST_ROUNDS: u32 = 4;
+
+/// How often the list is read for what was made: for 4 s on the average.
+const MOST_READS: u32 = 5;
 
 /// Makes what is missing. Gives the last error of those after which it is not known whether Argyle made one: the list will
 /// show it.
@@ -91,41 +121,24 @@ async fn create_missing(
     plan: &Plan,
     argyle: &Client,
     done: &mut Applied,
-) -> Result<Option<ApiError>, ApiError> {
+) -> Result<Option<ApiError>, ApplyFault> {
     let mut unsure = None;
     for wanted in plan.missing() {
         match argyle.create_subscription(&wanted.request).await {
-            Ok(made) => done.created.push(made.id),
+            Ok(made) => {
+                done.created.push(made.id.clone());
+                let differences = differences(wanted, &made);
+                if !differences.is_empty() {
+                    // Every run would make another.
+                    delete(&made.id, argyle, done).await?;
+                    return Err(ApplyFault::Otherwise { id: made.id, differences });
+                }
+            }
             Err(error) if error.may_have_been_carried_out() => unsure = Some(error),
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(unsure)
-}
-
-/// Why something is missing that was just made. One that is there and is not what was asked for is deleted again: every run
-/// would make another.
-async fn unmade(
-    plan: &Plan,
-    argyle: &Client,
-    done: &mut Applied,
-    unsure: Option<ApiError>,
-) -> Result<Cause, ApiError> {
-    // Under another name it would look like somebody else's.
-    let mut there = plan.unwanted().chain(plan.foreign.iter().map(|foreign| &foreign.existing));
-    let Some(existing) = there.find(|existing| done.created.contains(&existing.id)) else {
-        return Ok(unsure.map_or(Cause::NotListed, Cause::Api));
-    };
-    let differences = plan.missing().map(|wanted| differences(wanted, existing)).min_by_key(Vec::len);
-    delete(&existing.id, argyle, done).await?;
-    Ok(Cause::Otherwise { id: existing.id.clone(), differences: differences.unwrap_or_default() })
-}
-
-async fn delete_superfluous(plan: &Plan, argyle: &Client, done: &mut Applied) -> Result<(), ApiError> {
-    for existing in plan.unwanted() {
-        delete(&existing.id, argyle, done).await?;
-    }
-    Ok(())
 }
 
 /// Deletes a subscription; one that is gone is as good.
@@ -140,36 +153,48 @@ async fn delete(id: &str, argyle: &Client, done: &mut Applied) -> Result<(), Api
 
 /// Why the subscriptions are not what they should be, and what was done all the same.
 ///
-/// Run it again when the cause is gone: it goes on where it stopped.
-///
 /// # Examples
 ///
 /// ```
-/// fn print(error: &switchhook::subscriptions::ApplyError) {
+/// use switchhook::subscriptions::{ApplyError, ApplyFault};
+///
+/// fn print(error: &ApplyError) {
 ///     println!("{error}; made before: {:?}", error.done().created);
+///     if let ApplyFault::Api(error) = error.fault() {
+///         println!("because: {error}");
+///     }
 /// }
 /// ```
 #[derive(Debug)]
 pub struct ApplyError {
     done: Applied,
-    cause: Cause,
+    fault: ApplyFault,
 }
 
+/// What went wrong when subscriptions were applied.
+///
+/// # Examples
+///
+/// See [`ApplyError`].
 #[derive(Debug)]
-enum Cause {
+#[non_exhaustive]
+pub enum ApplyFault {
+    /// A call failed.
     Api(ApiError),
-    /// What was made is not what was asked for.
+    /// Argyle made a subscription that is not what was asked for. It was deleted again.
     Otherwise {
+        /// Its id.
         id: String,
+        /// In what it differed.
         differences: Vec<Difference>,
     },
-    /// What was made is not in the list.
+    /// Argyle's list does not show what was just made.
     NotListed,
     /// Somebody else undoes what is done.
     Contended,
 }
 
-impl From<ApiError> for Cause {
+impl From<ApiError> for ApplyFault {
     fn from(error: ApiError) -> Self {
         Self::Api(error)
     }
@@ -185,45 +210,48 @@ impl ApplyError {
         &self.done
     }
 
-    /// The call that failed, if one did.
+    /// What went wrong.
     ///
     /// # Examples
     ///
-    /// ```
-    /// fn is_refused(error: &switchhook::subscriptions::ApplyError) -> bool {
-    ///     error.api_error().and_then(|error| error.status()).is_some_and(|status| status.is_client_error())
-    /// }
-    /// ```
-    pub fn api_error(&self) -> Option<&ApiError> {
-        match &self.cause {
-            Cause::Api(error) => Some(error),
-            Cause::Otherwise { .. } | Cause::NotListed | Cause::Contended => None,
-        }
+    /// See [`ApplyError`].
+    pub fn fault(&self) -> &ApplyFault {
+        &self.fault
     }
 }
 
 impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.cause {
-            Cause::Api(_) => f.write_str("the subscriptions are not what they should be")?,
-            Cause::Otherwise { id, differences } => write!(
-                f,
-                "Argyle made the subscription `{id}` otherwise than asked ({}), so that it was deleted again",
-                print::Differences(differences)
+        match &self.fault {
+            ApplyFault::Api(_) => f.write_str("the subscriptions are not what they should be")?,
+            ApplyFault::Otherwise { id, differences } => {
+                let (id, differences) = (print::Clean(id), print::Differences(differences));
+                write!(f, "Argyle made the subscription `{id}` otherwise than asked: {differences}; ")?;
+                f.write_str("it was deleted again; please report it to Switchhook")?;
+            }
+            ApplyFault::NotListed => f.write_str(
+                "Argyle's list does not show a subscription that was just made; nothing was deleted for it",
             )?,
-            Cause::NotListed => f.write_str(
-                "Argyle's list does not show a subscription that was just made, so that nothing was deleted for it",
-            )?,
-            Cause::Contended => f.write_str(
-                "somebody else changes the subscriptions of this name at the same time; let one version of the application do it",
+            ApplyFault::Contended => f.write_str(
+                "somebody else changes the subscriptions of this name at the same time; let one version of the application \
+                 do it",
             )?,
         }
-        write!(f, " ({}); run it again: it goes on where it stopped", self.done)
+        write!(f, " ({})", self.done)?;
+        let is_passing = match &self.fault {
+            ApplyFault::Api(error) => error.is_passing(),
+            ApplyFault::Otherwise { .. } => false,
+            ApplyFault::NotListed | ApplyFault::Contended => true,
+        };
+        if is_passing { f.write_str("; run it again: it goes on where it stopped") } else { Ok(()) }
     }
 }
 
 impl Error for ApplyError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.api_error().map(|error| error as _)
+        match &self.fault {
+            ApplyFault::Api(error) => Some(error),
+            ApplyFault::Otherwise { .. } | ApplyFault::NotListed | ApplyFault::Contended => None,
+        }
     }
 }

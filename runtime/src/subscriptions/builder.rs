@@ -1,22 +1,25 @@
 //! What the application says of its subscriptions, checked.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use reqwest::Url;
 use secrecy::SecretString;
 
 use super::{
     SubscriptionFault, SubscriptionOptions, Subscriptions, SubscriptionsError,
+    compare::Owned,
     derive::{Place, derive},
 };
-use crate::{endpoint::mounted::Mounted, provider::argyle::Argyle};
+use crate::{
+    endpoint::mounted::Mounted,
+    provider::argyle::{Argyle, api::builder::without_key},
+};
 
 /// Collects what handlers do not tell of their subscriptions: a name for them, and where Argyle reaches the endpoints.
 ///
 /// # Examples
 ///
 /// See [`Subscriptions`].
-#[derive(Debug)]
 #[must_use]
 pub struct SubscriptionsBuilder {
     /// The endpoints of Argyle.
@@ -32,12 +35,6 @@ pub struct SubscriptionsBuilder {
 struct Receiver {
     mounted: Arc<Mounted>,
     secret: Option<SecretString>,
-}
-
-impl std::fmt::Debug for Receiver {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Receiver({})", self.mounted.name)
-    }
 }
 
 impl SubscriptionsBuilder {
@@ -82,8 +79,7 @@ impl SubscriptionsBuilder {
         self
     }
 
-    /// The public address under which [`router`](crate::Webhooks::router) is reached. Write it as it is read: Argyle encodes
-    /// it.
+    /// The public address under which [`router`](crate::Webhooks::router) is reached. Argyle encodes what is not encoded.
     ///
     /// # Examples
     ///
@@ -93,7 +89,7 @@ impl SubscriptionsBuilder {
         self
     }
 
-    /// What more the subscriptions of one endpoint ask for.
+    /// What more the subscriptions of one endpoint ask for. The last call for an endpoint counts.
     ///
     /// # Examples
     ///
@@ -110,7 +106,8 @@ impl SubscriptionsBuilder {
         self
     }
 
-    /// Leaves an endpoint out, such as one whose subscriptions somebody else looks after.
+    /// Leaves an endpoint out, such as one whose subscriptions somebody else looks after: those at its address are not
+    /// touched, whatever their name.
     ///
     /// # Examples
     ///
@@ -138,8 +135,8 @@ impl SubscriptionsBuilder {
         if self.former.iter().any(|name| name.trim().is_empty()) {
             faults.push(SubscriptionFault::BlankFormerName);
         }
-        let names = self.former.iter().chain(&self.name).cloned().collect();
-        let mut subscriptions = Subscriptions { names, wanted: Vec::new(), left_out: Vec::new() };
+        let mut subscriptions =
+            Subscriptions { owned: self.owned(), wanted: Vec::new(), left_out: Vec::new() };
         let mut urls: Vec<(Url, String)> = Vec::new();
         let endpoints: Vec<_> = self.endpoints.iter().filter(|one| !self.is_left_out(one)).collect();
         if endpoints.is_empty() {
@@ -153,9 +150,7 @@ impl SubscriptionsBuilder {
             }
             let options = self.options.get(&endpoint).cloned().unwrap_or_default();
             let name = options.name.as_ref().or(self.name.as_ref()).filter(|name| !name.trim().is_empty());
-            if name.is_none() {
-                faults.push(SubscriptionFault::NoName { endpoint: endpoint.clone() });
-            }
+            faults.extend(name_fault(&endpoint, name));
             let url = match self.url(&endpoint, &options) {
                 Ok((text, url)) => {
                     faults.extend(same_url(&urls, &endpoint, &text, &url));
@@ -170,11 +165,23 @@ impl SubscriptionsBuilder {
             let name = name.cloned().unwrap_or_default();
             let place = Place { name: name.clone(), url, secret: secret.clone() };
             let derived = derive(mounted, &options, &place, &mut faults);
-            subscriptions.names.push(name);
+            subscriptions.owned.names.push(name);
             subscriptions.wanted.extend(derived.wanted);
             subscriptions.left_out.extend(derived.left_out);
         }
         if faults.is_empty() { Ok(subscriptions) } else { Err(SubscriptionsError::new(faults)) }
+    }
+
+    /// What belongs to this application, but for the names that single endpoints' have.
+    fn owned(&self) -> Owned {
+        let left_out = self.without.iter().map(|endpoint| {
+            let options = self.options.get(endpoint).cloned().unwrap_or_default();
+            self.url(endpoint, &options).ok().map(|(text, _)| text)
+        });
+        Owned {
+            names: self.former.iter().chain(&self.name).cloned().collect(),
+            except_at: left_out.flatten().collect(),
+        }
     }
 
     fn is_left_out(&self, endpoint: &Receiver) -> bool {
@@ -194,21 +201,53 @@ impl SubscriptionsBuilder {
 
     /// Where Argyle reaches the endpoint, as it is written and as it is compared.
     fn url(&self, endpoint: &str, options: &SubscriptionOptions) -> Result<(String, Url), SubscriptionFault> {
+        let fault = |text: &str, fault| {
+            let (endpoint, url) = (endpoint.to_owned(), without_key(text));
+            SubscriptionFault::Url { endpoint, url, fault }
+        };
         let text = match (&options.url, &self.url) {
             (Some(url), _) => url.clone(),
+            (None, Some(base)) if base.contains(['?', '#']) => {
+                return Err(fault(
+                    base,
+                    "has a `?` or `#`, so that no path can follow; give the endpoint its whole address",
+                ));
+            }
             (None, Some(base)) => format!("{}/{endpoint}", base.trim_end_matches('/')),
             (None, None) => return Err(SubscriptionFault::NoUrl { endpoint: endpoint.to_owned() }),
         };
-        let fault =
-            |fault| SubscriptionFault::Url { endpoint: endpoint.to_owned(), url: text.clone(), fault };
-        let url = Url::parse(&text).map_err(|_error| fault("is no URL; it begins with `https://`"))?;
+        let url = Url::parse(&text)
+            .map_err(|_error| fault(&text, "is no URL; it begins with `https://` or `http://`"))?;
         if !matches!(url.scheme(), "https" | "http") {
-            return Err(fault("does not begin with `https://`"));
+            return Err(fault(&text, "does not begin with `https://` or `http://`"));
         }
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-            return Err(fault("has a user, a password or a `#`, which do not belong there"));
+            return Err(fault(&text, "has a user, a password or a `#`, which do not belong there"));
         }
         Ok((text, url))
+    }
+}
+
+/// Prints which endpoints there are; an address can hold a password before it is checked.
+impl fmt::Debug for SubscriptionsBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoints: Vec<_> = self.endpoints.iter().map(|endpoint| &*endpoint.mounted.name).collect();
+        f.debug_struct("SubscriptionsBuilder")
+            .field("endpoints", &endpoints)
+            .field("name", &self.name)
+            .field("without", &self.without)
+            .finish_non_exhaustive()
+    }
+}
+
+fn name_fault(endpoint: &str, name: Option<&String>) -> Option<SubscriptionFault> {
+    let endpoint = endpoint.to_owned();
+    match name {
+        None => Some(SubscriptionFault::NoName { endpoint }),
+        Some(name) if name.trim() != name || name.contains(char::is_control) => {
+            Some(SubscriptionFault::Name { endpoint, name: name.clone() })
+        }
+        Some(_) => None,
     }
 }
 

@@ -2,35 +2,59 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
+use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use secrecy::ExposeSecret;
 
 use super::{Change, Difference, Foreign, Wanted};
 use crate::provider::argyle::{Subscription, SubscriptionConfig, api::offers::DAYS_SYNCED};
 
-/// Pairs what there should be with what there is of ours; what is left over is to be deleted.
+/// Which subscriptions belong to the application.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Owned {
+    /// The names that they bear, or bore.
+    pub(super) names: Vec<String>,
+    /// The addresses of endpoints that somebody else looks after.
+    pub(super) except_at: Vec<String>,
+}
+
+impl Owned {
+    fn holds(&self, one: &Subscription) -> bool {
+        // Tenants are at addresses below their endpoint's.
+        let is_at = |url: &String| is_same_url(url, &one.url) || one.url.starts_with(&format!("{url}/"));
+        self.names.contains(&one.name) && !self.except_at.iter().any(is_at)
+    }
+}
+
+/// What is to be done with ours, and those of others at our addresses.
 pub(super) fn compare(
     wanted: &[Wanted],
-    names: &[String],
+    owned: &Owned,
     existing: Vec<Subscription>,
 ) -> (Vec<Change>, Vec<Foreign>) {
-    let (mut ours, others): (Vec<_>, Vec<_>) =
-        existing.into_iter().partition(|one| names.contains(&one.name));
+    let mut seen = BTreeSet::new();
+    // A list that changes while it is read can show one twice; it must not be taken for a second one.
+    let existing = existing.into_iter().filter(|one| seen.insert(one.id.clone()));
+    let (mut ours, others): (Vec<_>, Vec<_>) = existing.partition(|one| owned.holds(one));
     // Of several that say the same the oldest stays, so that processes that do this at one time keep the same one.
     ours.sort_by(|a, b| (&a.created_at, &a.id).cmp(&(&b.created_at, &b.id)));
-    let kept: Vec<Option<Subscription>> =
-        wanted.iter().map(|wanted| take(&mut ours, |one| differences(wanted, one).is_empty())).collect();
-    let mut changes = Vec::new();
+    (changes(wanted, ours), foreign(wanted, others))
+}
+
+/// Pairs what there should be with what there is of ours, the oldest first; what is left over is to be deleted.
+fn changes(wanted: &[Wanted], mut ours: Vec<Subscription>) -> Vec<Change> {
+    let says = |wanted| move |one: &Subscription| differences(wanted, one).is_empty();
+    let kept: Vec<Option<Subscription>> = wanted.iter().map(|wanted| take(&mut ours, says(wanted))).collect();
     let mut surplus = Vec::new();
     for (wanted, kept) in wanted.iter().zip(&kept) {
         let Some(kept) = kept else { continue };
-        while let Some(existing) = take(&mut ours, |one| differences(wanted, one).is_empty()) {
+        while let Some(existing) = take(&mut ours, says(wanted)) {
             surplus.push(Change::Delete { existing, same_as: Some(kept.id.clone()) });
         }
     }
-    for (wanted, kept) in wanted.iter().zip(kept) {
-        let wanted = wanted.clone();
-        changes.push(match kept {
+    let pairs = wanted.iter().cloned().zip(kept);
+    let changes: Vec<Change> = pairs
+        .map(|(wanted, kept)| match kept {
             Some(existing) => Change::Keep { wanted, existing },
             None => match take_nearest(&mut ours, &wanted) {
                 Some(existing) => {
@@ -39,11 +63,10 @@ pub(super) fn compare(
                 }
                 None => Change::Create { wanted },
             },
-        });
-    }
-    changes.extend(surplus);
-    changes.extend(ours.into_iter().map(|existing| Change::Delete { existing, same_as: None }));
-    (changes, foreign(wanted, others))
+        })
+        .collect();
+    let left_over = ours.into_iter().map(|existing| Change::Delete { existing, same_as: None });
+    changes.into_iter().chain(surplus).chain(left_over).collect()
 }
 
 fn take(ours: &mut Vec<Subscription>, is_it: impl FnMut(&Subscription) -> bool) -> Option<Subscription> {
@@ -84,9 +107,13 @@ fn set(texts: &[String]) -> BTreeSet<&str> {
     texts.iter().map(String::as_str).collect()
 }
 
-/// Argyle encodes addresses, as parsing does.
-fn is_same_url(one: &str, other: &str) -> bool {
-    one == other || matches!((Url::parse(one), Url::parse(other)), (Ok(one), Ok(other)) if one == other)
+/// Argyle encodes addresses, and there is more than one way to do it.
+pub(super) fn is_same_url(one: &str, other: &str) -> bool {
+    let decoded = |text: &str| {
+        let url = Url::parse(text).map_or(text.to_owned(), String::from);
+        percent_decode_str(&url).decode_utf8_lossy().into_owned()
+    };
+    decoded(one) == decoded(other)
 }
 
 fn is_same_config(one: &SubscriptionConfig, other: &SubscriptionConfig) -> bool {

@@ -91,15 +91,25 @@ impl<'a> Handled<'a> {
 
     /// The options that name an event wrongly.
     fn misnamed(&self, options: &SubscriptionOptions) -> Vec<SubscriptionFault> {
-        let resource = options.include_resource.iter();
-        let resource = resource.map(|event| ("include_resource", event, offers_resource(event)));
-        let days = options.days_synced.keys().map(|event| ("days_synced", event, offers_days(event)));
-        let except = options.except.iter().map(|event| ("except", event, true));
-        let named = resource.chain(days).chain(except);
-        let mut faults: Vec<_> = named
-            .filter_map(|(option, event, is_offered)| self.misnames(option, event, is_offered))
-            .collect();
         let endpoint = self.mounted.name.to_string();
+        let resource = options.include_resource.iter().map(|event| {
+            let refused = (!offers_resource(event)).then_some("Argyle offers no resource for it");
+            ("include_resource", event, refused)
+        });
+        let days = options.days_synced.keys().map(|event| {
+            let refused = (!offers_days(event)).then_some("Argyle offers it for `*.partially_synced` only");
+            ("days_synced", event, refused)
+        });
+        let asked = resource.chain(days).map(|(option, event, refused)| {
+            let excepted = options.except.contains(event).then_some("`.except(…)` leaves it out");
+            (option, event, refused.or(excepted))
+        });
+        let except = options.except.iter().map(|event| ("except", event, None));
+        let misnamed = asked.chain(except).filter_map(|(option, event, refused)| {
+            let fault = self.untaken(event).or_else(|| refused.map(str::to_owned))?;
+            Some(SubscriptionFault::Event { endpoint: endpoint.clone(), option, event: event.clone(), fault })
+        });
+        let mut faults: Vec<_> = misnamed.collect();
         for (event, days) in &options.days_synced {
             if days.is_empty() || days.contains(&0) {
                 faults.push(SubscriptionFault::NoDays { endpoint: endpoint.clone(), event: event.clone() });
@@ -108,28 +118,20 @@ impl<'a> Handled<'a> {
         faults
     }
 
-    fn misnames(&self, option: &'static str, event: &str, is_offered: bool) -> Option<SubscriptionFault> {
+    /// Why no handler takes an event.
+    fn untaken(&self, event: &str) -> Option<String> {
         let catalog = self.mounted.catalog;
-        let fault = if self.takes(event) {
-            if is_offered {
-                return None;
+        if self.takes(event) {
+            return None;
+        }
+        Some(match Pattern::parse(event) {
+            Ok(pattern) if pattern.kind() != PatternKind::Exact => {
+                "it is not the name of one event".to_owned()
             }
-            match option {
-                "days_synced" => "Argyle offers it for `*.partially_synced` only".to_owned(),
-                _ => "Argyle offers no resource for it".to_owned(),
-            }
-        } else if catalog.contains(event) {
-            "no handler takes it".to_owned()
-        } else {
-            match Pattern::parse(event) {
-                Ok(pattern) if pattern.kind() == PatternKind::Exact => {
-                    catalog.refusal(pattern).as_str().to_owned()
-                }
-                _ => "it is not the name of one event".to_owned(),
-            }
-        };
-        let (endpoint, event) = (self.mounted.name.to_string(), event.to_owned());
-        Some(SubscriptionFault::Event { endpoint, option, event, fault })
+            Ok(pattern) if !catalog.contains(event) => catalog.refusal(pattern).as_str().to_owned(),
+            Ok(_) => "no handler takes it".to_owned(),
+            Err(error) => error.to_string(),
+        })
     }
 
     /// The handlers of `items.*` that would wait in vain, and Items that nobody waits for.
@@ -173,10 +175,7 @@ impl<'a> Handled<'a> {
                 plain.push(*event);
             }
         }
-        // With Argyle's `*`, what is subscribed with more would come a second time without it, and what is left out would
-        // come all the same: then it is spelled out.
-        if !self.any.is_empty() && with_resource.is_empty() && by_days.is_empty() && options.except.is_empty()
-        {
+        if !self.any.is_empty() && !self.spells_out(options) {
             plain = vec!["*"];
         }
         let default = SubscriptionConfig::default;
@@ -197,6 +196,13 @@ impl<'a> Handled<'a> {
         groups
     }
 
+    /// Whether `*` is spelled out: with Argyle's own, what is subscribed with more would come a second time without it, and
+    /// what is left out would come all the same.
+    fn spells_out(&self, options: &SubscriptionOptions) -> bool {
+        let SubscriptionOptions { include_resource, days_synced, except, .. } = options;
+        !self.any.is_empty() && !(include_resource.is_empty() && days_synced.is_empty() && except.is_empty())
+    }
+
     fn wanted(&self, place: &Place, config: SubscriptionConfig, events: Vec<&'static str>) -> Wanted {
         let handlers = events.iter().map(|event| ((*event).to_owned(), self.handlers(event))).collect();
         let request = NewSubscription::new(events, &place.name, &place.url).config(config);
@@ -207,14 +213,14 @@ impl<'a> Handled<'a> {
         Wanted { endpoint: self.mounted.name.to_string(), request, handlers }
     }
 
-    /// The handlers of an event, or of `*`, with files and lines.
+    /// The handlers of an event, with files and lines; for `*` all of them.
     fn handlers(&self, event: &str) -> Vec<String> {
-        let taking = self.events.iter().find(|(handled, _)| *handled == event);
-        let handlers: Vec<_> = match taking {
-            Some((_, taking)) => taking.iter().map(|taking| taking.handler).collect(),
-            None => self.any.clone(),
-        };
-        handlers.iter().map(ToString::to_string).collect()
+        let named = self.events.iter().filter(|(handled, _)| *handled == event || event == "*");
+        let named = named.flat_map(|(_, taking)| taking.iter().map(|taking| taking.handler.to_string()));
+        let mut handlers: Vec<String> = named.collect();
+        handlers.sort();
+        handlers.dedup();
+        handlers
     }
 
     /// What handlers take and nothing subscribes.
@@ -224,14 +230,23 @@ impl<'a> Handled<'a> {
             let no_items = needs_items(event) && options.items.is_empty();
             no_items.then_some("Argyle's `*` does not bring it; name the Items with `.items([…])`")
         };
-        self.events
-            .iter()
-            .filter_map(|(event, _)| {
-                let why = excepted(event).or_else(|| no_items(event))?;
-                let (endpoint, handlers) = (self.mounted.name.to_string(), self.handlers(event));
-                Some(LeftOut { endpoint, event: (*event).to_owned(), handlers, why })
-            })
-            .collect()
+        let events = self.events.iter().filter_map(|(event, _)| {
+            let why = excepted(event).or_else(|| no_items(event))?;
+            Some(self.leave_out(event, self.handlers(event), why))
+        });
+        let spelled_out = self.spells_out(options).then(|| {
+            let handlers = self.any.iter().map(ToString::to_string).collect();
+            self.leave_out(
+                "*",
+                handlers,
+                "options single events out, so that those this version knows are named one by one",
+            )
+        });
+        events.chain(spelled_out).collect()
+    }
+
+    fn leave_out(&self, event: &str, handlers: Vec<String>, why: &'static str) -> LeftOut {
+        LeftOut { endpoint: self.mounted.name.to_string(), event: event.to_owned(), handlers, why }
     }
 }
 

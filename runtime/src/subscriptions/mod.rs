@@ -12,11 +12,13 @@ mod serialize;
 
 use std::collections::BTreeMap;
 
-pub use apply::{Applied, ApplyError};
+pub use apply::{Applied, ApplyError, ApplyFault};
 pub use builder::SubscriptionsBuilder;
 pub use options::SubscriptionOptions;
 pub use plan::{Change, Difference, Foreign, LeftOut, Plan};
 pub use refusal::{SubscriptionFault, SubscriptionsError};
+
+use compare::Owned;
 
 use crate::{
     Webhooks,
@@ -48,8 +50,7 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct Subscriptions {
-    /// The names that this application's subscriptions bear, or bore.
-    names: Vec<String>,
+    owned: Owned,
     wanted: Vec<Wanted>,
     left_out: Vec<LeftOut>,
 }
@@ -112,7 +113,7 @@ impl Subscriptions {
     /// See [`Plan`].
     pub async fn plan(&self, argyle: &Client) -> Result<Plan, ApiError> {
         let existing = argyle.subscriptions().await?;
-        let (changes, foreign) = compare::compare(&self.wanted, &self.names, existing);
+        let (changes, foreign) = compare::compare(&self.wanted, &self.owned, existing);
         let (base_url, left_out) = (argyle.base_url().to_owned(), self.left_out.clone());
         Ok(Plan { base_url, changes, foreign, left_out })
     }

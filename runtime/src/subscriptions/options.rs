@@ -1,6 +1,9 @@
 //! What more the subscriptions of one endpoint ask for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// What more the subscriptions of one endpoint ask for than its handlers tell.
 ///
@@ -19,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///     .days_synced("paystubs.partially_synced", [90, 182]) // two subscriptions
 ///     .items(["item_000012345"]);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct SubscriptionOptions {
     pub(super) name: Option<String>,
@@ -110,5 +113,18 @@ impl SubscriptionOptions {
     pub fn except<E: Into<String>>(mut self, events: impl IntoIterator<Item = E>) -> Self {
         self.except.extend(events.into_iter().map(Into::into));
         self
+    }
+}
+
+/// Prints no address: it can hold a password before it is checked.
+impl fmt::Debug for SubscriptionOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubscriptionOptions")
+            .field("name", &self.name)
+            .field("include_resource", &self.include_resource)
+            .field("days_synced", &self.days_synced)
+            .field("items", &self.items)
+            .field("except", &self.except)
+            .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,37 @@ use crate::provider::argyle::{Subscription, SubscriptionConfig};
 /// What [`Subscriptions::apply`](super::Subscriptions::apply) would do now.
 ///
 /// `Display` prints it for people, like a diff: `+` what is to be made, `~` what is to be replaced, `-` what is to be
-/// deleted, `=` what stays, `!` what you should know. `Serialize` gives the same to tools; both without secrets.
+/// deleted, `=` what stays, `!` what you should know. `Serialize` gives the same to tools; both without secrets:
+///
+/// ```json
+/// {
+///   "base_url": "https://api-sandbox.argyle.com/v2",
+///   "changes": [
+///     {
+///       "action": "replace",
+///       "wanted": {
+///         "endpoint": "argyle", "name": "payroll", "url": "https://hooks.example.com/webhooks/argyle",
+///         "events": [{ "event": "identities.added", "handlers": ["`refresh` (src/main.rs:6)"] }],
+///         "config": {}, "has_secret": true
+///       },
+///       "existing": {
+///         "id": "6f0d2c0e", "name": "payroll", "url": "https://hooks.example.com/webhooks/argyle",
+///         "events": ["vehicles.added"], "config": {}, "has_secret": true,
+///         "created_at": "2026-02-03T10:11:12.226533Z", "last_sent_at": null
+///       },
+///       "differences": [
+///         { "field": "events", "added": ["identities.added"], "removed": ["vehicles.added"] },
+///         { "field": "secret" }
+///       ]
+///     }
+///   ],
+///   "foreign": [],
+///   "left_out": [{ "endpoint": "argyle", "event": "gigs.removed", "handlers": ["…"], "why": "`.except(…)` leaves it out" }]
+/// }
+/// ```
+///
+/// `action` is `create` (with `wanted`), `keep` (with `wanted` and `existing`), `replace` or `delete` (with `existing` and
+/// `same_as`, an id or null); `field` is `events`, `secret`, `name`, `url` or `config`, the last three with what they `had`.
 ///
 /// # Examples
 ///
@@ -185,7 +215,7 @@ impl Plan {
         &self.left_out
     }
 
-    /// Tells whether there is nothing to do.
+    /// Tells whether there is nothing to do. What is foreign and what is left out does not count.
     ///
     /// # Examples
     ///
@@ -199,6 +229,36 @@ impl Plan {
         self.changes.iter().filter_map(|change| match change {
             Change::Replace { existing, .. } | Change::Delete { existing, .. } => Some(existing),
             Change::Create { .. } | Change::Keep { .. } => None,
+        })
+    }
+
+    /// The subscriptions that are as they should be, and were not there when the other plan was made.
+    pub(super) fn made_since(&self, before: &Self, known: &[String]) -> Vec<String> {
+        let kept = self.changes.iter().filter_map(|change| match change {
+            Change::Keep { existing, .. } => Some(&existing.id),
+            Change::Create { .. } | Change::Replace { .. } | Change::Delete { .. } => None,
+        });
+        let was_there = |id: &String| before.existing().any(|existing| existing.id == *id);
+        kept.filter(|id| !known.contains(id) && !was_there(id)).cloned().collect()
+    }
+
+    /// Our subscriptions that are there.
+    pub(super) fn existing(&self) -> impl Iterator<Item = &Subscription> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Keep { existing, .. }
+            | Change::Replace { existing, .. }
+            | Change::Delete { existing, .. } => Some(existing),
+            Change::Create { .. } => None,
+        })
+    }
+
+    /// The subscriptions that there should be.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Create { wanted } | Change::Keep { wanted, .. } | Change::Replace { wanted, .. } => {
+                Some(wanted)
+            }
+            Change::Delete { .. } => None,
         })
     }
 

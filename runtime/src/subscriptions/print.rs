@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Change, Difference, Foreign, LeftOut, Plan, Wanted};
-use crate::provider::argyle::SubscriptionConfig;
+use super::{Change, Difference, Foreign, LeftOut, Plan, Wanted, compare::is_same_url};
+use crate::provider::argyle::{Subscription, SubscriptionConfig};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,9 +11,9 @@ impl fmt::Display for Plan {
         let (create, replace, delete, keep) = (count('+'), count('~'), count('-'), count('='));
         write!(f, "subscriptions at {}: ", self.base_url)?;
         write!(f, "{create} to create, {replace} to replace, {delete} to delete, {keep} to keep")?;
-        self.changes.iter().try_for_each(|change| write!(f, "\n{}", Shown(change)))?;
-        self.foreign.iter().try_for_each(|foreign| write!(f, "\n{}", Shown(foreign)))?;
-        self.left_out.iter().try_for_each(|left_out| write!(f, "\n{}", Shown(left_out)))
+        self.changes.iter().try_for_each(|change| self.change(f, change))?;
+        self.foreign.iter().try_for_each(|one| foreign(f, one))?;
+        self.left_out.iter().try_for_each(|one| left_out(f, one))
     }
 }
 
@@ -26,86 +26,113 @@ fn sign_of(change: &Change) -> char {
     }
 }
 
-/// Some lines of a plan.
-struct Shown<'a, T>(&'a T);
+/// What comes from Argyle, where others may have written it: on one line, without what drives a terminal, and not too long.
+pub(super) struct Clean<'a>(pub(super) &'a str);
 
-impl fmt::Display for Shown<'_, Change> {
+impl fmt::Display for Clean<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        for c in self.0.chars().take(200) {
+            if c.is_control() { write!(f, "{}", c.escape_debug())? } else { write!(f, "{c}")? }
+        }
+        if self.0.chars().nth(200).is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+impl Plan {
+    fn change(&self, f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
+        match change {
             Change::Create { wanted } => {
                 let (name, url, endpoint) = (wanted.request.name(), wanted.request.url(), &wanted.endpoint);
-                write!(f, "+ create `{name}` for endpoint `{endpoint}` at {url}")?;
-                if wanted.request.exposed_secret().is_none() {
-                    f.write_str(", unsigned")?;
-                }
-                config(f, wanted.request.asked())?;
-                wanted.request.events().iter().try_for_each(|event| added(f, wanted, event))
+                write!(f, "\n+ create `{name}` for endpoint `{endpoint}` at {url}")?;
+                more(f, wanted)?;
+                wanted.request.events().iter().try_for_each(|event| self.added(f, wanted, event))
             }
             Change::Keep { wanted, existing } => {
-                write!(f, "= keep `{}` {} for endpoint `{}`", existing.name, existing.id, wanted.endpoint)?;
-                config(f, wanted.request.asked())?;
+                head(f, "= keep", existing)?;
+                write!(f, " for endpoint `{}`", wanted.endpoint)?;
+                more(f, wanted)?;
                 wanted.request.events().iter().try_for_each(|event| kept(f, wanted, event))
             }
             Change::Replace { wanted, existing, differences } => {
-                write!(
-                    f,
-                    "~ replace `{}` {} for endpoint `{}`",
-                    existing.name, existing.id, wanted.endpoint
-                )?;
-                config(f, wanted.request.asked())?;
+                head(f, "~ replace", existing)?;
+                write!(f, " for endpoint `{}`", wanted.endpoint)?;
+                more(f, wanted)?;
                 differences.iter().try_for_each(|difference| changed(f, wanted, difference))?;
-                wanted.request.events().iter().try_for_each(|event| {
+                for event in wanted.request.events() {
                     if existing.events.contains(event) {
-                        kept(f, wanted, event)
+                        kept(f, wanted, event)?;
                     } else {
-                        added(f, wanted, event)
+                        self.added(f, wanted, event)?;
                     }
-                })?;
+                }
                 let mut unhandled =
                     existing.events.iter().filter(|event| !wanted.request.events().contains(event));
-                unhandled.try_for_each(|event| removed(f, event))
+                unhandled.try_for_each(|event| self.removed(f, &existing.url, event))
             }
             Change::Delete { existing, same_as } => {
-                write!(f, "- delete `{}` {} at {}", existing.name, existing.id, existing.url)?;
+                head(f, "- delete", existing)?;
+                write!(f, " at {}", Clean(&existing.url))?;
                 match same_as {
-                    Some(id) => write!(f, ", the same as {id}"),
-                    None => existing.events.iter().try_for_each(|event| removed(f, event)),
+                    Some(id) => write!(f, ", the same as {}", Clean(id)),
+                    None => {
+                        existing.events.iter().try_for_each(|event| self.removed(f, &existing.url, event))
+                    }
                 }
             }
         }
     }
+
+    fn added(&self, f: &mut fmt::Formatter<'_>, wanted: &Wanted, event: &str) -> fmt::Result {
+        let mut at_url = self.existing().filter(|one| is_same_url(&one.url, wanted.request.url()));
+        let was_there = at_url.any(|one| one.events.iter().any(|had| had == event));
+        let state = if was_there { "moves here" } else { "not subscribed yet" };
+        write!(f, "\n    + {event} for {}: {state}", wanted.handlers(event).join(" and "))
+    }
+
+    fn removed(&self, f: &mut fmt::Formatter<'_>, url: &str, event: &str) -> fmt::Result {
+        let mut at_url = self.wanted().filter(|wanted| is_same_url(wanted.request.url(), url)).peekable();
+        let why = match at_url.peek().map(|wanted| wanted.endpoint.clone()) {
+            None => "no endpoint is at this address".to_owned(),
+            Some(_) if at_url.any(|wanted| wanted.request.events().iter().any(|wants| wants == event)) => {
+                "moves to another subscription".to_owned()
+            }
+            Some(endpoint) if event == "*" => format!("handlers of endpoint `{endpoint}` name their events"),
+            Some(endpoint) => format!("no handler of endpoint `{endpoint}` takes it"),
+        };
+        write!(f, "\n    - {}: {why}", Clean(event))
+    }
 }
 
-fn config(f: &mut fmt::Formatter<'_>, config: &SubscriptionConfig) -> fmt::Result {
-    if *config == SubscriptionConfig::default() { Ok(()) } else { write!(f, ", with {}", Asked(config)) }
+fn head(f: &mut fmt::Formatter<'_>, verb: &str, existing: &Subscription) -> fmt::Result {
+    write!(f, "\n{verb} `{}` {}", Clean(&existing.name), Clean(&existing.id))
 }
 
-fn added(f: &mut fmt::Formatter<'_>, wanted: &Wanted, event: &str) -> fmt::Result {
-    write!(f, "\n    + {event}: nothing subscribed it for {}", wanted.handlers(event).join(" and "))
+/// What a subscription has beside events.
+fn more(f: &mut fmt::Formatter<'_>, wanted: &Wanted) -> fmt::Result {
+    if *wanted.request.asked() != SubscriptionConfig::default() {
+        write!(f, ", with {}", Asked(wanted.request.asked()))?;
+    }
+    if wanted.request.exposed_secret().is_none() { f.write_str(", unsigned") } else { Ok(()) }
 }
 
 fn kept(f: &mut fmt::Formatter<'_>, wanted: &Wanted, event: &str) -> fmt::Result {
     write!(f, "\n      {event} for {}", wanted.handlers(event).join(" and "))
 }
 
-fn removed(f: &mut fmt::Formatter<'_>, event: &str) -> fmt::Result {
-    match event {
-        "*" => f.write_str("\n    - *: it brings more than handlers take"),
-        _ => write!(f, "\n    - {event}: it is subscribed, and no handler takes it from here"),
-    }
-}
-
 fn changed(f: &mut fmt::Formatter<'_>, wanted: &Wanted, difference: &Difference) -> fmt::Result {
+    let request = &wanted.request;
     match difference {
         // They have lines of their own.
         Difference::Events { .. } => Ok(()),
         Difference::Secret => f.write_str("\n    ~ the secret"),
         Difference::Name { had } => {
-            write!(f, "\n    ~ the name, `{had}`, becomes `{}`", wanted.request.name())
+            write!(f, "\n    ~ the name, `{}`, becomes `{}`", Clean(had), request.name())
         }
-        Difference::Url { had } => write!(f, "\n    ~ the address, {had}, becomes {}", wanted.request.url()),
+        Difference::Url { had } => {
+            write!(f, "\n    ~ the address, {}, becomes {}", Clean(had), request.url())
+        }
         Difference::Config { had } => {
-            write!(f, "\n    ~ what it asks for, {}, becomes {}", Asked(had), Asked(wanted.request.asked()))
+            write!(f, "\n    ~ what it asks for, {}, becomes {}", Asked(had), Asked(request.asked()))
         }
     }
 }
@@ -118,30 +145,27 @@ impl fmt::Display for Asked<'_> {
         let SubscriptionConfig { include_resource, days_synced, items } = self.0;
         let resource = include_resource.then(|| "the resource".to_owned());
         let days = days_synced.map(|days| format!("{days} days synced"));
-        let items = (!items.is_empty()).then(|| items.join(", "));
-        let asked: Vec<String> = [resource, days, items].into_iter().flatten().collect();
+        let items = items.iter().map(|item| Clean(item).to_string());
+        let asked: Vec<String> = resource.into_iter().chain(days).chain(items).collect();
         f.write_str(&if asked.is_empty() { "nothing more".to_owned() } else { asked.join(", ") })
     }
 }
 
-impl fmt::Display for Shown<'_, Foreign> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Foreign { endpoint, existing } = self.0;
-        let (name, id, events) = (&existing.name, &existing.id, existing.events.join(", "));
-        write!(
-            f,
-            "! `{name}` {id} goes to endpoint `{endpoint}` too; it does not bear our name and is left alone, so that its \
-             events come once more: {events}"
-        )
-    }
+fn foreign(f: &mut fmt::Formatter<'_>, foreign: &Foreign) -> fmt::Result {
+    let Foreign { endpoint, existing } = foreign;
+    head(f, "! others have", existing)?;
+    let events = existing.events.join(", ");
+    write!(
+        f,
+        " at endpoint `{endpoint}`; it is left alone, and its events come once more: {}",
+        Clean(&events)
+    )
 }
 
-impl fmt::Display for Shown<'_, LeftOut> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let LeftOut { endpoint, event, handlers, why } = self.0;
-        let handlers = handlers.join(" and ");
-        write!(f, "! nothing subscribes `{event}` for {handlers} of endpoint `{endpoint}`: {why}")
-    }
+fn left_out(f: &mut fmt::Formatter<'_>, left_out: &LeftOut) -> fmt::Result {
+    let LeftOut { endpoint, event, handlers, why } = left_out;
+    let handlers = handlers.join(" and ");
+    write!(f, "\n! nothing subscribes `{event}` for {handlers} of endpoint `{endpoint}`: {why}")
 }
 
 /// Differences as part of a sentence.
@@ -151,13 +175,13 @@ impl fmt::Display for Differences<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.0.iter().map(|difference| match difference {
             Difference::Events { added, removed } => {
-                let missing = added.iter().map(|event| format!("`{event}` is missing"));
-                let more = removed.iter().map(|event| format!("`{event}` is there too"));
+                let missing = added.iter().map(|event| format!("`{}` is missing", Clean(event)));
+                let more = removed.iter().map(|event| format!("`{}` is there too", Clean(event)));
                 missing.chain(more).collect::<Vec<_>>().join(", ")
             }
             Difference::Secret => "it has another secret".to_owned(),
-            Difference::Name { had } => format!("its name is `{had}`"),
-            Difference::Url { had } => format!("its address is {had}"),
+            Difference::Name { had } => format!("its name is `{}`", Clean(had)),
+            Difference::Url { had } => format!("its address is {}", Clean(had)),
             Difference::Config { had } => format!("it asks for {}", Asked(had)),
         });
         f.write_str(&names.collect::<Vec<_>>().join(", "))

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-/// Everything for which there are no subscriptions to be had.
+/// All faults in what was asked of the subscriptions.
 ///
 /// # Examples
 ///
@@ -24,7 +24,7 @@ pub struct SubscriptionsError {
     faults: Vec<SubscriptionFault>,
 }
 
-/// One thing for which there are no subscriptions to be had.
+/// One fault in what was asked of the subscriptions.
 ///
 /// # Examples
 ///
@@ -67,8 +67,20 @@ pub enum SubscriptionFault {
         endpoint: String,
     },
     /// A former name is blank, so that it would be that of every subscription without a name.
-    #[error("`.formerly(…)` names nothing")]
+    #[error(
+        "a former name cannot be blank, since it would claim every subscription without a name; leave `.formerly(…)` out"
+    )]
     BlankFormerName,
+    /// A name that Argyle might store otherwise, so that it would not be known again.
+    #[error(
+        "endpoint `{endpoint}`: the name {name:?} begins or ends with white space, or holds a control character"
+    )]
+    Name {
+        /// The endpoint.
+        endpoint: String,
+        /// The name.
+        name: String,
+    },
     /// The endpoint's public address is not known.
     #[error(
         "endpoint `{endpoint}`: it is not known where Argyle reaches it; say so with `.at(\"https://…\")`"
@@ -77,12 +89,12 @@ pub enum SubscriptionFault {
         /// The endpoint.
         endpoint: String,
     },
-    /// The endpoint's public address is none.
+    /// The endpoint's public address is not valid.
     #[error("endpoint `{endpoint}`: its address `{url}` {fault}")]
     Url {
         /// The endpoint.
         endpoint: String,
-        /// The address.
+        /// The address, without what stands before an `@`.
         url: String,
         /// What is wrong with it.
         fault: &'static str,

@@ -1,18 +1,10 @@
-//! A plan as tools read it, without secrets.
+//! A plan as tools read it, without secrets, in the form that [`Plan`] documents.
 
 use serde::{Serialize, Serializer};
 
 use super::{Change, Difference, Foreign, LeftOut, Plan, Wanted};
 use crate::provider::argyle::{Subscription, SubscriptionConfig};
 
-/// ```json
-/// {
-///   "base_url": "https://api-sandbox.argyle.com/v2",
-///   "changes": [{ "action": "replace", "wanted": {…}, "existing": {…}, "differences": [{ "secret": null }] }],
-///   "foreign": [{ "endpoint": "argyle", "existing": {…} }],
-///   "left_out": [{ "endpoint": "argyle", "event": "items.removed", "handlers": ["…"], "why": "…" }]
-/// }
-/// ```
 #[derive(Serialize)]
 struct PlanView<'a> {
     base_url: &'a str,
@@ -59,7 +51,7 @@ struct ExistingView<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "field", rename_all = "snake_case")]
 enum DifferenceView<'a> {
     Events { added: &'a [String], removed: &'a [String] },
     Secret,

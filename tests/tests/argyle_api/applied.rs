@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use switchhook::{
     Endpoint, Secrets, Webhooks, handlers,
     provider::argyle::{Argyle, SubscriptionConfig},
-    subscriptions::{Change, Difference, SubscriptionOptions},
+    subscriptions::{ApplyFault, Change, Difference, SubscriptionOptions},
     testing::{Call, Fault, LocalArgyle},
     webhook_handler,
 };
 
 use crate::support::{
-    NAME, OTHER_SECRET, SECRET, added, builder, calls, client, local, ours, show, subscriptions, tell,
-    updated, webhooks,
+    NAME, OTHER_SECRET, SECRET, added, builder, calls, client, client_for, local, ours, show, subscriptions,
+    tell, updated, webhooks,
 };
 
 const URL: &str = "https://hooks.example.com/webhooks/argyle";
@@ -204,7 +204,7 @@ async fn a_creation_that_argyle_carried_out_without_saying_so_is_found() {
         let argyle = local().await;
         put(&argyle, NAME, URL, &["vehicles.added"]);
         argyle.fail(Call::Create, fault.clone());
-        let applied = subscriptions(handlers![added]).apply(&client(&argyle)).await;
+        let applied = subscriptions(handlers![added]).apply(&client_for(&argyle, &fault)).await;
         assert!(applied.is_ok(), "{fault:?}: {applied:?}");
         assert_eq!(ours(&argyle), ["identities.added"], "{fault:?}");
         assert_eq!(calls(&argyle).iter().filter(|call| call.starts_with("POST")).count(), 1);
@@ -218,14 +218,20 @@ async fn a_creation_that_failed_is_told_and_the_old_one_stays_until_the_next_run
         put(&argyle, NAME, URL, &["vehicles.added"]);
         argyle.fail(Call::Create, fault.clone());
         let subscriptions = subscriptions(handlers![added]);
-        let error = tell(subscriptions.apply(&client(&argyle)).await.unwrap_err());
+        let error = tell(subscriptions.apply(&client_for(&argyle, &fault)).await.unwrap_err());
+        let advice =
+            if fault == Fault::Status(400) { "" } else { "; run it again: it goes on where it stopped" };
         assert_eq!(
             error.to_string(),
-            "the subscriptions are not what they should be (0 subscriptions created, 0 deleted); run it again: it goes on \
-             where it stopped"
+            format!(
+                "the subscriptions are not what they should be (0 subscriptions created, 0 deleted){advice}"
+            )
         );
+        assert!(matches!(error.fault(), ApplyFault::Api(_)));
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.starts_with("`POST /webhooks`: "), "{cause}");
         assert_eq!(ours(&argyle), ["vehicles.added"], "{fault:?}");
-        subscriptions.apply(&client(&argyle)).await.unwrap();
+        subscriptions.apply(&client_for(&argyle, &fault)).await.unwrap();
         assert_eq!(ours(&argyle), ["identities.added"], "{fault:?}");
     }
 }
@@ -236,7 +242,7 @@ async fn a_deletion_that_argyle_carried_out_without_saying_so_is_done() {
         let argyle = local().await;
         put(&argyle, NAME, URL, &["vehicles.added"]);
         argyle.fail(Call::Delete, fault.clone());
-        subscriptions(handlers![added]).apply(&client(&argyle)).await.unwrap();
+        subscriptions(handlers![added]).apply(&client_for(&argyle, &fault)).await.unwrap();
         assert_eq!(ours(&argyle), ["identities.added"], "{fault:?}");
     }
 }

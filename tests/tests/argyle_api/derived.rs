@@ -168,7 +168,7 @@ fn a_wildcard_is_spelled_out_where_argyles_would_bring_an_event_twice() {
     assert_eq!(spelled, all.copied().collect::<Vec<_>>());
     let excepted = derived(handlers![record], SubscriptionOptions::new().except(["gigs.removed"]));
     let left_out: Vec<_> = excepted.left_out().iter().map(|left_out| left_out.event.as_str()).collect();
-    assert_eq!(left_out, ["gigs.removed", "items.updated", "items.removed"]);
+    assert_eq!(left_out, ["gigs.removed", "items.updated", "items.removed", "*"]);
     let with_items = derived(handlers![record], SubscriptionOptions::new().items(["item_1"]));
     assert_eq!(self::lines(&with_items), ["*", r#"items.updated items.removed with {"items":["item_1"]}"#]);
 }
@@ -215,17 +215,41 @@ fn what_is_not_known_is_asked_for() {
             "endpoint `argyle`: it is not known where Argyle reaches it; say so with `.at(\"https://…\")`"
         ]
     );
-    assert_eq!(refused(builder(&one).formerly("")), ["`.formerly(…)` names nothing"]);
+    assert_eq!(
+        refused(builder(&one).formerly("")),
+        [
+            "a former name cannot be blank, since it would claim every subscription without a name; leave `.formerly(…)` out"
+        ]
+    );
     for (url, fault) in [
-        ("hooks.example.com", "is no URL; it begins with `https://`"),
-        ("ftp://hooks.example.com", "does not begin with `https://`"),
-        ("https://me@hooks.example.com", "has a user, a password or a `#`, which do not belong there"),
+        ("hooks.example.com", "is no URL; it begins with `https://` or `http://`"),
+        ("ftp://hooks.example.com", "does not begin with `https://` or `http://`"),
     ] {
         assert_eq!(
             refused(one.subscriptions().named("payroll").at(url)),
             [format!("endpoint `argyle`: its address `{url}/argyle` {fault}")]
         );
     }
+    assert_eq!(
+        refused(one.subscriptions().named("payroll").at("https://me:another-secret-51b3@hooks.example.com")),
+        [
+            "endpoint `argyle`: its address `https://***@hooks.example.com/argyle` has a user, a password or a `#`, which do not \
+          belong there"
+        ]
+    );
+    assert_eq!(
+        refused(one.subscriptions().named("payroll").at("https://hooks.example.com?x=y")),
+        [
+            "endpoint `argyle`: its address `https://hooks.example.com?x=y` has a `?` or `#`, so that no path can follow; give \
+          the endpoint its whole address"
+        ]
+    );
+    assert_eq!(
+        refused(builder(&one).named("payroll\n")),
+        [
+            r#"endpoint `argyle`: the name "payroll\n" begins or ends with white space, or holds a control character"#
+        ]
+    );
     assert_eq!(
         refused(builder(&one).endpoint("argyll", SubscriptionOptions::new()).without("argyle")),
         [

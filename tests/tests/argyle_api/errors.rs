@@ -11,7 +11,10 @@ use switchhook::{
     testing::{Call, Fault, LocalArgyle},
 };
 
-use crate::support::{KEY_ID, KEY_SECRET, SECRET, client, impatient, local, show, tell};
+use crate::support::{KEY_ID, KEY_SECRET, SECRET, client, client_for, local, patient, show, tell};
+
+const LOOK_FIRST: &str =
+    "it may have made the subscription all the same: list the subscriptions before you try again";
 
 fn new() -> NewSubscription {
     let new = NewSubscription::new(["identities.added"], "payroll", "https://hooks.example.com/argyle");
@@ -19,7 +22,11 @@ fn new() -> NewSubscription {
 }
 
 async fn create(argyle: &LocalArgyle) -> Result<Subscription, ApiError> {
-    client(argyle).create_subscription(&new()).await.map(show).map_err(tell)
+    create_with(&client(argyle)).await
+}
+
+async fn create_with(client: &Client) -> Result<Subscription, ApiError> {
+    client.create_subscription(&new()).await.map(show).map_err(tell)
 }
 
 /// The error without the trace id, which is another one each time.
@@ -41,13 +48,13 @@ fn base(argyle: &LocalArgyle) -> String {
 #[tokio::test]
 async fn a_key_of_the_other_environment_is_named_as_such() {
     let argyle = local().await;
-    let client = impatient(Client::at(base(&argyle), KEY_ID, "a guess"));
+    let client = patient(Client::at(base(&argyle), KEY_ID, "a guess"));
     let error = client.subscriptions().await.unwrap_err();
     assert_eq!(
         text(&error),
         format!(
             "`GET /webhooks`: the API key is not one of `{}`; sandbox and production have keys of their own (status 401; \
-             Argyle says: Invalid username/password.)",
+             Argyle says \"Invalid username/password.\")",
             base(&argyle)
         )
     );
@@ -64,13 +71,18 @@ async fn what_is_not_there_is_not_found() {
     assert!(error.is_not_found());
     assert_eq!(
         text(&error),
-        "`GET /identities/5c0ffee0`: there is no such object (status 404; Argyle says: Not found.)"
+        "`GET /identities/5c0ffee0`: there is no such object (status 404; Argyle says \"Not found.\")"
     );
     let error = client.delete_subscription("6f0d2c0e").await.unwrap_err();
     assert!(error.is_not_found());
     for id in ["", ".", ".."] {
         let error = client.identity(id).await.unwrap_err();
-        assert_eq!(text(&error), format!("`GET /identities/{id}`: the id is empty, or no id"));
+        assert_eq!(
+            text(&error),
+            format!(
+                "`GET /identities/{id}`: `{id}` is no id: an id is not empty, `.` or `..`, and holds no white space"
+            )
+        );
     }
     assert_eq!(argyle.requests().len(), 2, "nothing was sent for those that are no ids");
 }
@@ -81,7 +93,12 @@ async fn what_argyle_refuses_is_told_in_its_words_without_the_secret() {
     let new = NewSubscription::new(["identities.add"], SECRET, "https://hooks.example.com").secret(SECRET);
     let error = client(&argyle).create_subscription(&new).await.unwrap_err();
     let said = text(&error);
-    assert!(said.starts_with("`POST /webhooks`: Argyle refuses it (status 400; Argyle says: "), "{said}");
+    assert!(
+        said.starts_with(
+            "`POST /webhooks`: Argyle refuses the request; see what it says (status 400; Argyle says \""
+        ),
+        "{said}"
+    );
     assert!(said.contains("identities.add") && !said.contains(SECRET), "{said}");
     assert_eq!(argyle.requests().len(), 1);
 }
@@ -99,8 +116,8 @@ async fn a_429_is_waited_out_and_nothing_is_made_twice() {
     let error = create(&argyle).await.unwrap_err();
     assert_eq!(
         text(&error),
-        "`POST /webhooks`: Argyle had too many calls; it asks to try again in 3600s (status 429; Argyle says: Request was \
-         throttled.)"
+        "`POST /webhooks`: too many calls were made; Argyle asks to wait 3600s (status 429; Argyle says \"Request was \
+         throttled.\")"
     );
     assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
 
@@ -108,7 +125,7 @@ async fn a_429_is_waited_out_and_nothing_is_made_twice() {
     let error = client(&argyle).subscriptions().await.unwrap_err();
     assert_eq!(
         text(&error),
-        "`GET /webhooks`: Argyle had too many calls; try again later (status 429; Argyle says: Request was throttled.; \
+        "`GET /webhooks`: too many calls were made; try again later (status 429; Argyle says \"Request was throttled.\"; \
          after 2 attempts)"
     );
     assert_eq!(argyle.subscriptions().len(), 1);
@@ -125,8 +142,9 @@ async fn a_500_is_tried_again_where_that_does_no_harm() {
     let error = create(&argyle).await.unwrap_err();
     assert_eq!(
         text(&error),
-        "`POST /webhooks`: Argyle failed; try again later; it may have been carried out all the same: look before you repeat \
-         it (status 500; Argyle says: This is a fault that a test asked for.)"
+        format!(
+            "`POST /webhooks`: Argyle failed; {LOOK_FIRST} (status 500; Argyle says \"This is a fault that a test asked for.\")"
+        )
     );
     assert!(error.may_have_been_carried_out());
     assert_eq!((argyle.requests().len(), argyle.subscriptions().len()), (3, 1));
@@ -134,32 +152,21 @@ async fn a_500_is_tried_again_where_that_does_no_harm() {
 
 #[tokio::test]
 async fn answers_that_do_not_come_or_not_whole_say_so() {
-    for (fault, said) in [
-        (
-            Fault::Hang,
-            "there was no answer within 1s; try again later, or set a longer `timeout`; it may have been carried out all the \
-             same: look before you repeat it",
-        ),
-        (
-            Fault::TruncatedAfter,
-            "the connection broke before the answer's end; try again later; it may have been carried out all the same: look \
-             before you repeat it (status 201)",
-        ),
+    for (fault, said, facts) in [
+        (Fault::Hang, "there was no answer within 500.0ms", ""),
+        (Fault::TruncatedAfter, "the connection broke before the answer's end", " (status 201)"),
         (
             Fault::NotJsonAfter,
             "the answer is not JSON but text/html; something else may answer in Argyle's place: see whether the address is \
-             right; it may have been carried out all the same: look before you repeat it (status 200)",
+             right",
+            " (status 200)",
         ),
-        (
-            Fault::Huge,
-            "the answer has more than 8 MiB; it may have been carried out all the same: look before you repeat it (status \
-             200)",
-        ),
+        (Fault::Huge, "the answer is too long: 8 MiB are read, and 64 KiB of an error", " (status 200)"),
     ] {
         let argyle = local().await;
         argyle.fail(Call::Create, fault.clone());
-        let error = create(&argyle).await.unwrap_err();
-        assert_eq!(text(&error), format!("`POST /webhooks`: {said}"), "{fault:?}");
+        let error = create_with(&client_for(&argyle, &fault)).await.unwrap_err();
+        assert_eq!(text(&error), format!("`POST /webhooks`: {said}; {LOOK_FIRST}{facts}"), "{fault:?}");
         assert_eq!(argyle.requests().len(), 1, "{fault:?}");
     }
 }
@@ -178,23 +185,27 @@ async fn a_slow_answer_in_time_is_an_answer() {
 async fn a_timeout_of_a_call_that_only_reads_is_tried_again() {
     let argyle = local().await;
     argyle.fail(Call::List, Fault::Hang);
-    client(&argyle).subscriptions().await.unwrap();
+    client_for(&argyle, &Fault::Hang).subscriptions().await.unwrap();
     assert_eq!(argyle.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn an_argyle_that_cannot_be_reached_was_not_reached() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Bound, so that no other test gets it, and not listening.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = taken.local_addr().unwrap();
-    drop(taken);
-    let client = impatient(Client::at(format!("http://{address}/v2"), KEY_ID, KEY_SECRET));
+    let client = patient(Client::at(format!("http://{address}/v2"), KEY_ID, KEY_SECRET));
     let error = client.create_subscription(&new()).await.unwrap_err();
     assert_eq!(
         text(&error),
-        "`POST /webhooks`: Argyle cannot be reached; see whether this machine may connect to it (after 2 attempts)"
+        format!(
+            "`POST /webhooks`: Argyle cannot be reached at `http://{address}/v2`; see whether this machine may connect to \
+             it; try again later (after 2 attempts)"
+        )
     );
     assert!(!error.may_have_been_carried_out());
-    assert!(matches!(error.fault(), ApiFault::Unreachable(_)));
+    assert!(matches!(error.fault(), ApiFault::Unreachable { .. }));
     let mut causes = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -14,7 +14,7 @@ use axum::{
 use switchhook::{handlers, provider::argyle::Client};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::support::{KEY_ID, KEY_SECRET, added, impatient, subscriptions, tell};
+use crate::support::{KEY_ID, KEY_SECRET, added, patient, subscriptions, tell};
 
 /// Serves until the set is dropped.
 async fn serve(app: Router) -> (Client, JoinSet<()>) {
@@ -22,7 +22,7 @@ async fn serve(app: Router) -> (Client, JoinSet<()>) {
     let url = format!("http://{}/v2", listener.local_addr().unwrap());
     let mut serving = JoinSet::new();
     serving.spawn(async move { axum::serve(listener, app).await.unwrap() });
-    (impatient(Client::at(url, KEY_ID, KEY_SECRET)), serving)
+    (patient(Client::at(url, KEY_ID, KEY_SECRET)), serving)
 }
 
 /// The subscription that these tests ask for, with this id and this event.
@@ -39,12 +39,19 @@ async fn lists_that_lead_elsewhere_or_never_end_are_not_followed() {
             serve(Router::new().route("/v2/webhooks", get(move || async move { answer.clone() }))).await;
         tell(client.subscriptions().await.unwrap_err()).to_string()
     }
-    let elsewhere = "`GET /webhooks`: Argyle leads to another address, which is not followed, since the key would go there; \
-                     see whether the address is right";
-    assert_eq!(said(r#"{"next":"https://elsewhere.example.com/v2/webhooks","results":[]}"#).await, elsewhere);
-    assert_eq!(said(r#"{"next":"?cursor=2","results":[]}"#).await, elsewhere);
+    let odd = "`GET /webhooks`: the answer is not what the documentation says: `answer.next` has no query; please report it \
+               to Switchhook (status 200)";
+    assert_eq!(said(r#"{"next":"https://elsewhere.example.com/v2/webhooks","results":[]}"#).await, odd);
+    assert_eq!(said(r#"{"next":"","results":[]}"#).await, odd);
     let moved = (StatusCode::FOUND, [(header::LOCATION, "https://elsewhere.example.com")]);
-    assert_eq!(said(moved).await, format!("{elsewhere} (status 302)"));
+    assert_eq!(
+        said(moved).await,
+        "`GET /webhooks`: Argyle leads to another address, which is not followed, since the key would go there; see whether \
+         the address is right (status 302)"
+    );
+    let endless =
+        "`GET /webhooks`: the list does not end: 1,000 pages are read, of 64 MiB, for 5 minutes (status 200)";
+    assert_eq!(said(r#"{"next":"https://elsewhere.example.com/?cursor=1","results":[]}"#).await, endless);
     assert_eq!(
         said(r#"{"next":null,"results":[{"name":"no id","secret":"optional-secret"}]}"#).await,
         "`GET /webhooks`: the answer is not what the documentation says: `answer.results[0]` does not fit: missing field \
@@ -56,24 +63,24 @@ async fn lists_that_lead_elsewhere_or_never_end_are_not_followed() {
     );
     assert_eq!(
         said((StatusCode::FORBIDDEN, r#"{"events":["\"key-secret-9a77e2\" is no event.\n"]}"#)).await,
-        r#"`GET /webhooks`: Argyle refuses it (status 403; Argyle says: {"events":["\"***\" is no event.\n"]})"#
+        r#"`GET /webhooks`: Argyle refuses the request; see what it says (status 403; Argyle says "{"events":["\"***\" is no event.\n"]}")"#
     );
 }
 
 #[tokio::test]
-async fn a_list_without_an_end_is_left() {
+async fn a_list_without_an_end_is_left_and_its_next_page_sought_at_the_same_address() {
     let pages = Arc::new(AtomicUsize::new(0));
-    let (counted, address) = (Arc::clone(&pages), Arc::new(std::sync::Mutex::new(String::new())));
-    let known = Arc::clone(&address);
+    let counted = Arc::clone(&pages);
     let page = move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        let next = known.lock().unwrap().clone();
-        async move { format!(r#"{{"next":"{next}/webhooks","results":[]}}"#) }
+        let nth = counted.fetch_add(1, Ordering::Relaxed);
+        async move { format!(r#"{{"next":"https://elsewhere.example.com/v3/?cursor={nth}","results":[]}}"#) }
     };
     let (client, _serving) = serve(Router::new().route("/v2/webhooks", get(page))).await;
-    client.base_url().clone_into(&mut address.lock().unwrap());
     let error = tell(client.subscriptions().await.unwrap_err());
-    assert_eq!(error.to_string(), "`GET /webhooks`: the list has more than 1,000 pages or 64 MiB");
+    assert_eq!(
+        error.to_string(),
+        "`GET /webhooks`: the list does not end: 1,000 pages are read, of 64 MiB, for 5 minutes (status 200)"
+    );
     assert_eq!(pages.load(Ordering::Relaxed), 1_000);
 }
 
@@ -105,9 +112,8 @@ async fn what_is_made_otherwise_than_asked_is_deleted_again() {
     let error = tell(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
     assert_eq!(
         error.to_string(),
-        "Argyle made the subscription `6f0d2c0e` otherwise than asked (`identities.added` is missing, `identities.updated` is \
-         there too), so that it was deleted again (1 subscription created, 1 deleted); run it again: it goes on where it \
-         stopped"
+        "Argyle made the subscription `6f0d2c0e` otherwise than asked: `identities.added` is missing, `identities.updated` is \
+         there too; it was deleted again; please report it to Switchhook (1 subscription created, 1 deleted)"
     );
     assert_eq!(made.load(Ordering::Relaxed), 0);
 }
@@ -126,7 +132,7 @@ async fn what_the_list_does_not_show_is_not_taken_for_made() {
     let error = tell(subscriptions(handlers![added]).apply(&client).await.unwrap_err());
     assert_eq!(
         error.to_string(),
-        "Argyle's list does not show a subscription that was just made, so that nothing was deleted for it (1 subscription created, 0 \
+        "Argyle's list does not show a subscription that was just made; nothing was deleted for it (1 subscription created, 0 \
          deleted); run it again: it goes on where it stopped"
     );
 }

@@ -7,7 +7,7 @@ use switchhook::{
     Endpoint, HandlerList, Webhooks,
     provider::argyle::{Argyle, Client, ClientBuilder},
     subscriptions::{Subscriptions, SubscriptionsBuilder},
-    testing::{ApiRequest, LocalArgyle},
+    testing::{ApiRequest, Fault, LocalArgyle},
     webhook_handler,
 };
 
@@ -32,13 +32,26 @@ pub(crate) async fn local() -> LocalArgyle {
     LocalArgyle::start_with_key(KEY_ID, KEY_SECRET).await.unwrap()
 }
 
-/// A client that gives up soon.
+/// A client whose patience no busy machine exhausts.
 pub(crate) fn client(argyle: &LocalArgyle) -> Client {
-    impatient(Client::at(argyle.base_url(), KEY_ID, KEY_SECRET))
+    patient(Client::at(argyle.base_url(), KEY_ID, KEY_SECRET))
 }
 
-pub(crate) fn impatient(client: ClientBuilder) -> Client {
-    show(client.timeout(Duration::from_secs(1)).attempts(2).build().unwrap())
+pub(crate) fn patient(client: ClientBuilder) -> Client {
+    let patience = Duration::from_mins(1);
+    show(client.timeout(patience).deadline(patience).attempts(2).build().unwrap())
+}
+
+/// A client that gives up soon where the answer never comes.
+pub(crate) fn client_for(argyle: &LocalArgyle, fault: &Fault) -> Client {
+    match fault {
+        Fault::Hang | Fault::HangAfter => {
+            let client =
+                Client::at(argyle.base_url(), KEY_ID, KEY_SECRET).timeout(Duration::from_millis(500));
+            show(client.attempts(2).build().unwrap())
+        }
+        _ => client(argyle),
+    }
 }
 
 pub(crate) fn webhooks(handlers: HandlerList<Argyle, ()>) -> Webhooks {

@@ -1,6 +1,6 @@
 //! What Argyle answered, read within bounds.
 
-use reqwest::{Response, header::CONTENT_TYPE};
+use reqwest::{Response, StatusCode, header::CONTENT_TYPE};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, error::Category};
 
@@ -10,34 +10,75 @@ use crate::json;
 /// Many times what the longest page takes: 200 identities of 2 KiB each.
 pub(super) const LONGEST: usize = 8 * 1024 * 1024;
 
+/// The same for what is said of an error.
+const LONGEST_ERROR: usize = 64 * 1024;
+
 /// The most characters of an error's details that are kept.
 const LONGEST_DETAIL: usize = 300;
 
-/// An answer's body.
+/// The most characters of a header that are kept.
+const LONGEST_HEADER: usize = 64;
+
+/// An answer's body, and what is known of it.
 pub(super) struct Answer {
     body: Vec<u8>,
     content_type: Option<String>,
-    status: reqwest::StatusCode,
+    facts: Facts,
+}
+
+/// What is known of an answer whatever its body says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facts {
+    pub(super) status: Option<StatusCode>,
     trace_id: Option<String>,
+    /// How many attempts there were; 0 while there is the first.
+    pub(super) attempts: u32,
+}
+
+/// Why there is no answer although it began.
+pub(super) enum Unread {
+    TooLong,
+    Broken(reqwest::Error),
+}
+
+impl Facts {
+    pub(super) fn of(response: &Response) -> Self {
+        Self { status: Some(response.status()), trace_id: text(response, "x-trace-id"), attempts: 0 }
+    }
+
+    pub(super) fn trace_id(&self) -> Option<&str> {
+        self.trace_id.as_deref()
+    }
+}
+
+/// A header as text that can be printed.
+fn text(response: &Response, name: &str) -> Option<String> {
+    let text = response.headers().get(name)?.to_str().ok()?;
+    Some(text.chars().take(LONGEST_HEADER).collect())
 }
 
 impl Answer {
-    /// Reads an answer to its end; `None` when it is too long.
-    pub(super) async fn read(mut response: Response) -> Result<Self, Option<reqwest::Error>> {
-        let content_type = response.headers().get(CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    /// Reads an answer to its end.
+    pub(super) async fn read(mut response: Response, facts: Facts) -> Result<Self, Unread> {
+        let longest = if response.status().is_success() { LONGEST } else { LONGEST_ERROR };
+        let content_type = text(&response, CONTENT_TYPE.as_str());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(Some)? {
-            if body.len() + chunk.len() > LONGEST {
-                return Err(None);
+        while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
+            if body.len() + chunk.len() > longest {
+                return Err(Unread::TooLong);
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Self { body, content_type, status: response.status(), trace_id: None })
+        Ok(Self { body, content_type, facts })
     }
 
-    pub(super) fn traced(self, trace_id: Option<String>) -> Self {
-        Self { trace_id, ..self }
+    pub(super) fn after(mut self, attempts: u32) -> Self {
+        self.facts.attempts = attempts;
+        self
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.body.len()
     }
 
     /// The object in it.
@@ -47,24 +88,30 @@ impl Answer {
                 Ok(object) => return Ok(object),
                 Err(misfit) => ApiFault::Misfit(misfit),
             },
-            Err(error) if error.classify() == Category::Eof && !self.body.is_empty() => ApiFault::Incomplete,
+            Err(error) if error.classify() == Category::Eof => ApiFault::Incomplete,
             Err(_) => ApiFault::NotJson { content_type: self.content_type.clone() },
         };
-        Err(ApiError::new(call, fault).answered(self.status, self.trace_id.clone()))
+        Err(self.unfit(call, fault))
+    }
+
+    /// The error of an answer that does not hold what it should.
+    pub(super) fn unfit(&self, call: &Call<'_>, fault: ApiFault) -> ApiError {
+        ApiError::new(call, fault).answered(self.facts.clone())
+    }
+
+    /// The error that the answer tells of.
+    pub(super) fn fail(&self, call: &Call<'_>, fault: ApiFault, hidden: &Hidden) -> ApiError {
+        self.unfit(call, fault).detailed(self.detail(hidden))
     }
 
     /// What Argyle says of an error: its `detail`, or else what it says of single fields, without what is secret.
-    pub(super) fn detail(&self, secrets: &Hidden) -> Option<String> {
+    fn detail(&self, hidden: &Hidden) -> Option<String> {
         let body: Value = serde_json::from_slice(&self.body).ok()?;
         let detail = match body.get("detail") {
-            Some(Value::String(detail)) => secrets.hide(detail),
-            _ => serde_json::to_string(&secrets.hide_in(body)).ok()?,
+            Some(Value::String(detail)) => hidden.hide(detail),
+            _ => serde_json::to_string(&hidden.hide_in(body)).ok()?,
         };
         let cut = detail.chars().take(LONGEST_DETAIL).map(|c| if c.is_control() { ' ' } else { c });
         Some(cut.collect())
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.body.len()
     }
 }

@@ -15,8 +15,8 @@ use super::{Client, Inner};
 /// use std::time::Duration;
 /// use switchhook::provider::argyle::Client;
 ///
-/// let builder = Client::sandbox("api-key-id", "api-key-secret").timeout(Duration::from_secs(3)).attempts(2);
-/// let argyle = builder.build()?;
+/// let builder = Client::sandbox("api-key-id", "api-key-secret");
+/// let argyle = builder.timeout(Duration::from_secs(3)).deadline(Duration::from_secs(7)).attempts(2).build()?;
 /// # Ok::<(), switchhook::provider::argyle::ClientError>(())
 /// ```
 #[must_use]
@@ -25,12 +25,14 @@ pub struct ClientBuilder {
     key_id: SecretString,
     key_secret: SecretString,
     timeout: Duration,
+    deadline: Duration,
     attempts: u32,
 }
 
 impl ClientBuilder {
     pub(super) fn new(base_url: String, key_id: SecretString, key_secret: SecretString) -> Self {
-        Self { base_url, key_id, key_secret, timeout: Duration::from_secs(10), attempts: 4 }
+        let (timeout, deadline) = (Duration::from_secs(10), Duration::from_secs(25));
+        Self { base_url, key_id, key_secret, timeout, deadline, attempts: 4 }
     }
 
     /// How long one attempt may take, to the end of the answer; 10 s unless set.
@@ -40,6 +42,17 @@ impl ClientBuilder {
     /// See [`ClientBuilder`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How long a call may take with all its attempts and pauses; 25 s unless set, which is less than a handler has. It is
+    /// not repeated when the pause before would end later. A list has this long for each page.
+    ///
+    /// # Examples
+    ///
+    /// See [`ClientBuilder`].
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
         self
     }
 
@@ -68,10 +81,17 @@ impl ClientBuilder {
     /// assert_eq!(error.to_string(), "the id of the API key is blank");
     /// ```
     pub fn build(self) -> Result<Client, ClientError> {
-        for (half, text) in [("id", &self.key_id), ("secret", &self.key_secret)] {
-            if text.expose_secret().trim().is_empty() {
+        let (id, secret) = (self.key_id.expose_secret(), self.key_secret.expose_secret());
+        for (half, text) in [("id", id), ("secret", secret)] {
+            if text.trim().is_empty() {
                 return Err(ClientError::BlankKey { half });
             }
+            if text.trim() != text {
+                return Err(ClientError::UntrimmedKey { half });
+            }
+        }
+        if id.contains(':') {
+            return Err(ClientError::ColonInKey);
         }
         let base = base(&self.base_url)?;
         let http = reqwest::Client::builder();
@@ -80,13 +100,14 @@ impl ClientBuilder {
         let http = http
             .user_agent(concat!("switchhook/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
-            .timeout(self.timeout)
+            // So that a server that does not even take the connection is known to have done nothing.
+            .connect_timeout(self.timeout / 2)
             // Shorter than servers keep them, so that few calls meet a connection that is just being closed.
             .pool_idle_timeout(Duration::from_secs(15))
             .build()
             .map_err(ClientError::Tls)?;
-        let Self { key_id, key_secret, timeout, attempts, .. } = self;
-        Ok(Client(Arc::new(Inner { http, base, key_id, key_secret, timeout, attempts })))
+        let Self { key_id, key_secret, timeout, deadline, attempts, .. } = self;
+        Ok(Client(Arc::new(Inner { http, base, key_id, key_secret, timeout, deadline, attempts })))
     }
 }
 
@@ -111,7 +132,7 @@ fn base(text: &str) -> Result<Url, ClientError> {
 }
 
 /// What may be printed of an address that somebody wrote: nothing before an `@`.
-fn without_key(text: &str) -> String {
+pub(crate) fn without_key(text: &str) -> String {
     match (text.find("://"), text.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}://***{}", &text[..scheme], &text[at..]),
         (_, Some(at)) => format!("***{}", &text[at..]),
@@ -133,6 +154,7 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("base_url", &without_key(&self.base_url))
             .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
@@ -157,6 +179,15 @@ pub enum ClientError {
         /// `id` or `secret`.
         half: &'static str,
     },
+    /// A half of the key begins or ends with white space, such as the end of a file's line.
+    #[error("the {half} of the API key begins or ends with white space; trim it")]
+    UntrimmedKey {
+        /// `id` or `secret`.
+        half: &'static str,
+    },
+    /// The key's id has a colon, so that Basic authentication would cut it there.
+    #[error("the id of the API key holds a `:`, which no id does; is it the id and the secret in one?")]
+    ColonInKey,
     /// The address is not one to send a key to.
     #[error("the API's address `{url}` {fault}")]
     BaseUrl {

@@ -1,13 +1,18 @@
 //! One call: sent, and sent again where that does no harm.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
-use reqwest::{Response, Url};
+use reqwest::Url;
 use secrecy::ExposeSecret;
 
-use super::{ApiError, ApiFault, Client, answer::Answer, hidden::Hidden, pause};
+use super::{
+    ApiError, ApiFault, Client,
+    answer::{Answer, Facts, Unread},
+    hidden::Hidden,
+    pause,
+};
 use crate::{Clock, SystemClock, chain::Chain};
 
 /// What is asked.
@@ -15,8 +20,8 @@ pub(super) struct Call<'a> {
     pub(super) method: Method,
     path: Vec<&'a str>,
     query: Vec<(&'static str, &'a str)>,
-    /// Where it goes instead, such as to a list's next page.
-    url: Option<Url>,
+    /// Which page of a list, as Argyle names it.
+    page: Option<String>,
     body: Option<Bytes>,
     /// What no error may quote.
     secret: Option<&'a str>,
@@ -25,7 +30,7 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(method: Method, path: impl IntoIterator<Item = &'a str>) -> Self {
         let path = path.into_iter().collect();
-        Self { method, path, query: Vec::new(), url: None, body: None, secret: None }
+        Self { method, path, query: Vec::new(), page: None, body: None, secret: None }
     }
 
     pub(super) fn query(mut self, name: &'static str, value: &'a str) -> Self {
@@ -33,8 +38,8 @@ impl<'a> Call<'a> {
         self
     }
 
-    pub(super) fn at(self, url: Url) -> Self {
-        Self { url: Some(url), ..self }
+    pub(super) fn page(self, query: String) -> Self {
+        Self { page: Some(query), ..self }
     }
 
     pub(super) fn body(self, json: Bytes) -> Self {
@@ -45,27 +50,29 @@ impl<'a> Call<'a> {
         Self { secret, ..self }
     }
 
-    /// The path behind the API's address, as people write it.
-    pub(super) fn path(&self) -> String {
-        format!("/{}", self.path.join("/"))
+    /// Method and path as people read them, behind the API's address. Ids come from elsewhere, so they are escaped and cut.
+    pub(super) fn shown(&self) -> String {
+        let path = self.path.iter().map(|segment| segment.chars().take(64).collect::<String>());
+        let path = path.map(|segment| segment.escape_debug().to_string());
+        format!("{} /{}", self.method, path.collect::<Vec<_>>().join("/"))
     }
 
-    /// Where it goes; `None` when an id in the path is none, so that it would go to the list of all.
-    fn url(&self, base: &Url) -> Option<Url> {
-        if let Some(url) = &self.url {
-            return Some(url.clone());
-        }
-        if self.path.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
-            return None;
+    /// Where it goes; the first id that is none, with which it would go to a list or to something else.
+    fn url(&self, base: &Url) -> Result<Url, &'a str> {
+        let mut ids = self.path.iter().copied().chain(self.query.iter().map(|(_, value)| *value));
+        if let Some(id) = ids.find(|id| !is_id(id)) {
+            return Err(id);
         }
         let mut url = base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.extend(&self.path);
         }
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
+        match &self.page {
+            Some(page) => url.set_query(Some(page)),
+            None if self.query.is_empty() => {}
+            None => drop(url.query_pairs_mut().extend_pairs(&self.query)),
         }
-        Some(url)
+        Ok(url)
     }
 
     /// Whether carrying it out twice comes to the same as once.
@@ -74,47 +81,63 @@ impl<'a> Call<'a> {
     }
 }
 
+/// Addresses pass over some of these, and would lead elsewhere.
+fn is_id(id: &str) -> bool {
+    !matches!(id, "" | "." | "..") && !id.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
 impl Client {
-    /// Sends a call until it has an answer, there is no use in repeating it, or it could do harm.
+    /// Sends a call until it has an answer, there is no use in repeating it, it could do harm, or the time is over.
     pub(super) async fn send(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        let mut attempt = 1;
+        let url = call.url(&self.0.base).map_err(|id| ApiError::new(call, ApiFault::no_id(id)))?;
+        let begun = Instant::now();
+        let (mut attempt, mut unsure) = (1, false);
         loop {
-            let error = match self.attempt(call).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error.after(attempt),
+            let left = self.0.deadline.saturating_sub(begun.elapsed());
+            let error = match self.attempt(call, url.clone(), left).await {
+                Ok(answer) => return Ok(answer.after(attempt)),
+                Err(error) => error.after(attempt, unsure),
             };
-            let pause = error.retry_after().unwrap_or_else(|| pause::after(attempt));
-            let harmless = call.is_idempotent() || !error.may_have_been_carried_out();
-            if !(error.is_passing() && harmless && attempt < self.0.attempts && pause <= pause::LONGEST) {
+            let pause = error.retry_after().unwrap_or_default() + pause::after(attempt);
+            let is_harmless = call.is_idempotent() || !error.may_have_been_carried_out();
+            let is_in_time = begun.elapsed() + pause < self.0.deadline;
+            if !(error.is_passing() && is_harmless && is_in_time && attempt < self.0.attempts) {
                 return Err(error);
             }
+            unsure |= error.may_have_been_carried_out();
             tracing::info!("{}; it is sent again in {pause:.1?}", Chain(&error));
             tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }
 
-    async fn attempt(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        let url = call.url(&self.0.base).ok_or_else(|| ApiError::new(call, ApiFault::NoId))?;
-        let response = self.request(call, url).send().await.map_err(|error| self.unanswered(call, error))?;
-        let status = response.status();
-        let trace_id =
-            response.headers().get("x-trace-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-        tracing::debug!(method = %call.method, path = call.path(), status = status.as_u16(), trace_id, "asked Argyle");
+    async fn attempt(&self, call: &Call<'_>, url: Url, left: Duration) -> Result<Answer, ApiError> {
+        let limit = self.0.timeout.min(left);
+        let sent = self.request(call, url).timeout(limit).send().await;
+        let response = sent.map_err(|error| ApiError::new(call, self.unanswered(error, limit)))?;
+        let (status, facts) = (response.status(), Facts::of(&response));
         let retry_after = pause::asked(response.headers(), SystemClock.now());
-        let answer =
-            self.read(call, response).await.map_err(|error| error.answered(status, trace_id.clone()))?;
+        tracing::debug!(
+            method = %call.method, path = call.shown(), status = status.as_u16(), trace_id = facts.trace_id(),
+            "asked Argyle"
+        );
+        let answer = Answer::read(response, facts.clone()).await.map_err(|unread| {
+            let fault = match unread {
+                Unread::TooLong => ApiFault::TooLong,
+                Unread::Broken(error) => broken(error, limit),
+            };
+            ApiError::new(call, fault).answered(facts)
+        })?;
         let fault = match status {
-            status if status.is_success() => return Ok(answer.traced(trace_id)),
+            status if status.is_success() => return Ok(answer),
             StatusCode::UNAUTHORIZED => ApiFault::UnknownKey { base_url: self.base_url().to_owned() },
             StatusCode::NOT_FOUND => ApiFault::NotFound,
             StatusCode::TOO_MANY_REQUESTS => ApiFault::TooMany { retry_after },
-            status if status.is_redirection() => ApiFault::OtherPlace,
+            status if status.is_redirection() => ApiFault::Redirected,
             status if status.is_server_error() => ApiFault::Failed { retry_after },
             _ => ApiFault::Refused,
         };
-        let detail = answer.detail(&self.hidden(call));
-        Err(ApiError::new(call, fault).answered(status, trace_id).detailed(detail))
+        Err(answer.fail(call, fault, &self.hidden(call)))
     }
 
     fn request(&self, call: &Call<'_>, url: Url) -> reqwest::RequestBuilder {
@@ -127,32 +150,20 @@ impl Client {
         }
     }
 
-    async fn read(&self, call: &Call<'_>, response: Response) -> Result<Answer, ApiError> {
-        Answer::read(response).await.map_err(|error| match error {
-            Some(error) if error.is_timeout() => self.timed_out(call),
-            Some(error) => ApiError::new(call, ApiFault::BrokenOff(error.without_url())),
-            None => ApiError::new(call, ApiFault::TooLong),
-        })
-    }
-
-    fn unanswered(&self, call: &Call<'_>, error: reqwest::Error) -> ApiError {
-        // A connection that was not made in time carried nothing out.
+    fn unanswered(&self, error: reqwest::Error, limit: Duration) -> ApiFault {
+        // A connection that was not made carried nothing out.
         if error.is_connect() {
-            return ApiError::new(call, ApiFault::Unreachable(error.without_url()));
+            let base_url = self.base_url().to_owned();
+            return ApiFault::Unreachable { base_url, source: error.without_url() };
         }
-        if error.is_timeout() {
-            return self.timed_out(call);
-        }
-        ApiError::new(call, ApiFault::BrokenOff(error.without_url()))
+        broken(error, limit)
     }
 
-    fn timed_out(&self, call: &Call<'_>) -> ApiError {
-        let limit: Duration = self.0.timeout;
-        ApiError::new(call, ApiFault::TimedOut { limit })
-    }
-
-    /// What no error may quote.
     fn hidden(&self, call: &Call<'_>) -> Hidden {
         Hidden::new(self.0.key_id.expose_secret(), self.0.key_secret.expose_secret(), call.secret)
     }
+}
+
+fn broken(error: reqwest::Error, limit: Duration) -> ApiFault {
+    if error.is_timeout() { ApiFault::TimedOut { limit } } else { ApiFault::BrokenOff(error.without_url()) }
 }

@@ -4,7 +4,10 @@ use std::{error::Error, fmt, time::Duration};
 
 use http::StatusCode;
 
-use super::call::Call;
+use super::{answer::Facts, call::Call};
+
+/// Whoever is asked to wait longer is told this.
+const LONGEST_ASKED: Duration = Duration::from_hours(24);
 
 /// A call of Argyle's API that failed: what happened, and what to do.
 ///
@@ -15,7 +18,7 @@ use super::call::Call;
 /// match argyle.identity("0153b145-7ab9-bea2-cc16-a8b71328942f").await {
 ///     Ok(identity) => println!("{:?}", identity.employment_status),
 ///     Err(error) if error.is_not_found() => println!("it is gone"),
-///     Err(error) => println!("{error}; trace id {:?}", error.trace_id()),
+///     Err(error) => println!("{error}"),
 /// }
 /// # }
 /// ```
@@ -24,13 +27,14 @@ pub struct ApiError(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// Method and path.
     call: String,
     creates: bool,
     fault: ApiFault,
-    status: Option<StatusCode>,
+    facts: Facts,
     detail: Option<String>,
-    trace_id: Option<String>,
-    attempts: u32,
+    /// Whether an attempt before may have been carried out.
+    is_unsure: bool,
 }
 
 /// What was wrong in a call of Argyle's API.
@@ -45,47 +49,55 @@ struct Inner {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiFault {
+    /// What should be an id is none. Nothing was sent.
+    #[error("`{id}` is no id: an id is not empty, `.` or `..`, and holds no white space")]
+    NoId {
+        /// What should be one, escaped, and of 64 characters at the most.
+        id: String,
+    },
     /// 401.
     #[error("the API key is not one of `{base_url}`; sandbox and production have keys of their own")]
     UnknownKey {
         /// Where the key was not known.
         base_url: String,
     },
-    /// What should be an id is empty, `.` or `..`. Nothing was sent.
-    #[error("the id is empty, or no id")]
-    NoId,
     /// 404.
     #[error("there is no such object")]
     NotFound,
     /// Another 4xx.
-    #[error("Argyle refuses it")]
+    #[error("Argyle refuses the request; see what it says")]
     Refused,
     /// 429.
-    #[error("Argyle had too many calls{}", Later(*retry_after))]
+    #[error("too many calls were made{}", Wait(*retry_after))]
     TooMany {
-        /// When Argyle wants to be asked again.
+        /// How long Argyle asks to wait.
         retry_after: Option<Duration>,
     },
     /// 5xx.
-    #[error("Argyle failed{}", Later(*retry_after))]
+    #[error("Argyle failed{}", Wait(*retry_after))]
     Failed {
-        /// When Argyle wants to be asked again.
+        /// How long Argyle asks to wait.
         retry_after: Option<Duration>,
     },
     /// No connection was made, so that nothing was carried out.
-    #[error("Argyle cannot be reached; see whether this machine may connect to it")]
-    Unreachable(#[source] reqwest::Error),
+    #[error("Argyle cannot be reached at `{base_url}`; see whether this machine may connect to it")]
+    Unreachable {
+        /// Where it was looked for.
+        base_url: String,
+        /// Why there was no connection.
+        source: reqwest::Error,
+    },
     /// There was no answer, or not its end.
-    #[error("there was no answer within {limit:?}; try again later, or set a longer `timeout`")]
+    #[error("there was no answer within {limit:.1?}")]
     TimedOut {
-        /// How long an attempt may take.
+        /// How long the attempt could take.
         limit: Duration,
     },
     /// The connection broke.
-    #[error("the connection broke before the answer's end; try again later")]
+    #[error("the connection broke before the answer's end")]
     BrokenOff(#[source] reqwest::Error),
     /// The answer's end is missing.
-    #[error("the answer's end is missing; try again later")]
+    #[error("the answer's end is missing")]
     Incomplete,
     /// The answer is not from the API.
     #[error(
@@ -99,45 +111,48 @@ pub enum ApiFault {
     /// The answer is JSON that says something else than the documentation.
     #[error("the answer is not what the documentation says: {0}; please report it to Switchhook")]
     Misfit(String),
-    /// The answer, or a list's next page, leads elsewhere.
+    /// 3xx.
     #[error(
-        "Argyle leads to another address, which is not followed, since the key would go there; see whether the address is right"
+        "Argyle leads to another address, which is not followed, since the key would go there; see whether the address \
+         is right"
     )]
-    OtherPlace,
-    /// The answer has more than 8 MiB.
-    #[error("the answer has more than 8 MiB")]
+    Redirected,
+    /// The answer has more than 8 MiB, or 64 KiB where it tells of an error.
+    #[error("the answer is too long: 8 MiB are read, and 64 KiB of an error")]
     TooLong,
-    /// The list has more than 1,000 pages, or 64 MiB.
-    #[error("the list has more than 1,000 pages or 64 MiB")]
+    /// The list has more than 1,000 pages or 64 MiB, lasts longer than 5 minutes, or has a page that is its own next one.
+    #[error("the list does not end: 1,000 pages are read, of 64 MiB, for 5 minutes")]
     Endless,
 }
 
-struct Later(Option<Duration>);
+impl ApiFault {
+    pub(super) fn no_id(id: &str) -> Self {
+        Self::NoId { id: id.chars().take(64).collect::<String>().escape_debug().to_string() }
+    }
+}
 
-impl fmt::Display for Later {
+struct Wait(Option<Duration>);
+
+impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(after) => write!(f, "; it asks to try again in {after:?}"),
-            None => f.write_str("; try again later"),
-        }
+        self.0.iter().try_for_each(|after| write!(f, "; Argyle asks to wait {after:?}"))
     }
 }
 
 impl ApiError {
     pub(super) fn new(call: &Call<'_>, fault: ApiFault) -> Self {
         Self(Box::new(Inner {
-            call: format!("{} {}", call.method, call.path()),
+            call: call.shown(),
             creates: call.method == http::Method::POST,
             fault,
-            status: None,
+            facts: Facts::default(),
             detail: None,
-            trace_id: None,
-            attempts: 1,
+            is_unsure: false,
         }))
     }
 
-    pub(super) fn answered(mut self, status: StatusCode, trace_id: Option<String>) -> Self {
-        (self.0.status, self.0.trace_id) = (Some(status), trace_id);
+    pub(super) fn answered(mut self, facts: Facts) -> Self {
+        self.0.facts = facts;
         self
     }
 
@@ -146,9 +161,15 @@ impl ApiError {
         self
     }
 
-    pub(super) fn after(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
+    pub(super) fn after(mut self, attempts: u32, is_unsure: bool) -> Self {
+        self.0.facts.attempts = attempts;
+        self.0.is_unsure = is_unsure;
         self
+    }
+
+    /// Tells whether an attempt before this one may have been carried out.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.0.is_unsure
     }
 
     /// What was wrong.
@@ -176,7 +197,7 @@ impl ApiError {
     /// }
     /// ```
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.status
+        self.0.facts.status
     }
 
     /// What Argyle says of it: the answer's `detail`, of 300 characters at most, without a secret.
@@ -202,7 +223,7 @@ impl ApiError {
     /// }
     /// ```
     pub fn trace_id(&self) -> Option<&str> {
-        self.0.trace_id.as_deref()
+        self.0.facts.trace_id()
     }
 
     /// How many attempts there were.
@@ -215,10 +236,10 @@ impl ApiError {
     /// }
     /// ```
     pub fn attempts(&self) -> u32 {
-        self.0.attempts
+        self.0.facts.attempts.max(1)
     }
 
-    /// When Argyle wants to be asked again.
+    /// How long Argyle asks to wait, a day at the most.
     ///
     /// # Examples
     ///
@@ -235,7 +256,9 @@ impl ApiError {
     /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.fault {
-            ApiFault::TooMany { retry_after } | ApiFault::Failed { retry_after } => retry_after,
+            ApiFault::TooMany { retry_after } | ApiFault::Failed { retry_after } => {
+                retry_after.map(|after| after.min(LONGEST_ASKED))
+            }
             _ => None,
         }
     }
@@ -264,48 +287,51 @@ impl ApiError {
     /// ```
     pub fn may_have_been_carried_out(&self) -> bool {
         match self.0.fault {
-            ApiFault::NoId
+            ApiFault::NoId { .. }
             | ApiFault::UnknownKey { .. }
             | ApiFault::NotFound
             | ApiFault::Refused
             | ApiFault::TooMany { .. }
-            | ApiFault::Unreachable(_) => false,
+            | ApiFault::Unreachable { .. } => false,
             ApiFault::Failed { .. }
             | ApiFault::TimedOut { .. }
             | ApiFault::BrokenOff(_)
             | ApiFault::Incomplete
             | ApiFault::NotJson { .. }
             | ApiFault::Misfit(_)
-            | ApiFault::OtherPlace
+            | ApiFault::Redirected
             | ApiFault::TooLong
             | ApiFault::Endless => true,
         }
     }
 
-    /// Tells whether the next attempt may do better.
-    pub(super) fn is_passing(&self) -> bool {
+    /// Tells whether the next attempt, or one a while later, may do better.
+    pub(crate) fn is_passing(&self) -> bool {
         matches!(
             self.0.fault,
             ApiFault::TooMany { .. }
                 | ApiFault::Failed { .. }
-                | ApiFault::Unreachable(_)
+                | ApiFault::Unreachable { .. }
                 | ApiFault::TimedOut { .. }
                 | ApiFault::BrokenOff(_)
+                | ApiFault::Incomplete
         )
     }
 }
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { call, creates, fault, status, detail, trace_id, attempts } = &*self.0;
+        let Inner { call, creates, fault, facts, detail, .. } = &*self.0;
         write!(f, "`{call}`: {fault}")?;
         if *creates && self.may_have_been_carried_out() {
-            f.write_str("; it may have been carried out all the same: look before you repeat it")?;
+            f.write_str("; it may have made the subscription all the same: list the subscriptions before you try again")?;
+        } else if self.is_passing() && self.retry_after().is_none() {
+            f.write_str("; try again later")?;
         }
-        let status = status.map(|status| format!("status {}", status.as_u16()));
-        let detail = detail.as_ref().map(|detail| format!("Argyle says: {detail}"));
-        let trace_id = trace_id.as_ref().map(|id| format!("trace id {id}"));
-        let attempts = (*attempts > 1).then(|| format!("after {attempts} attempts"));
+        let status = facts.status.map(|status| format!("status {}", status.as_u16()));
+        let detail = detail.as_ref().map(|detail| format!("Argyle says \"{detail}\""));
+        let trace_id = facts.trace_id().map(|id| format!("trace id {id}"));
+        let attempts = (facts.attempts > 1).then(|| format!("after {} attempts", facts.attempts));
         let facts: Vec<String> = [status, detail, trace_id, attempts].into_iter().flatten().collect();
         if facts.is_empty() { Ok(()) } else { write!(f, " ({})", facts.join("; ")) }
     }

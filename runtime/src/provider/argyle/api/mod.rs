@@ -1,14 +1,14 @@
 //! Argyle's API: what is asked of Argyle, where deliveries only come from it.
 
 mod answer;
-mod builder;
+pub(crate) mod builder;
 mod call;
 mod error;
 mod hidden;
 mod identity;
 pub(crate) mod offers;
 mod page;
-mod pause;
+pub(crate) mod pause;
 mod subscription;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -29,10 +29,10 @@ use call::Call;
 
 /// A client of Argyle's API, version 2: webhook subscriptions and identities.
 ///
-/// Every call has a time limit, and is repeated a few times, after growing random pauses or the one that Argyle asks for,
-/// where that does no harm: when it was turned away (429) or never arrived, and, but for
-/// [`create_subscription`](Self::create_subscription), also when Argyle failed or did not answer in time. Redirections are
-/// not followed, so that the key goes nowhere else. Copies share their connections.
+/// Every call has a time limit of 25 s unless set, less than a handler has. Within it a call is repeated a few times, after
+/// growing random pauses or the one that Argyle asks for, where that does no harm: when it was turned away (429) or never
+/// arrived, and, but for [`create_subscription`](Self::create_subscription), also when Argyle failed or did not answer in
+/// time. Redirections are not followed, so that the key goes nowhere else. Copies share their connections.
 ///
 /// Neither the key nor a secret is in `Debug`, in the log or in an error.
 ///
@@ -60,6 +60,8 @@ struct Inner {
     key_secret: SecretString,
     /// For one attempt.
     timeout: Duration,
+    /// For all attempts of a call, and the pauses between them.
+    deadline: Duration,
     attempts: u32,
 }
 
@@ -150,7 +152,7 @@ impl Client {
     /// ```
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, ApiError> {
         // Without a `limit`: that this list takes one is documented for version 1 only.
-        self.pages(Call::new(Method::GET, ["webhooks"])).await
+        page::all(self, Call::new(Method::GET, ["webhooks"])).await
     }
 
     /// One webhook subscription.
@@ -230,7 +232,7 @@ impl Client {
     pub async fn delete_subscription(&self, id: &str) -> Result<(), ApiError> {
         match self.send(&Call::new(Method::DELETE, ["webhooks", id])).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
+            Err(error) if error.is_not_found() && error.is_unsure() => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -293,12 +295,7 @@ impl Client {
     pub async fn identities(&self, account: &str) -> Result<Vec<Identity>, ApiError> {
         // The most that a page can hold.
         let call = Call::new(Method::GET, ["identities"]).query("limit", "200");
-        self.pages(call.query("account", account)).await
-    }
-
-    /// Reads a list to its end.
-    async fn pages<T: DeserializeOwned>(&self, first: Call<'_>) -> Result<Vec<T>, ApiError> {
-        page::all(self, first).await
+        page::all(self, call.query("account", account)).await
     }
 
     /// Reads one object.

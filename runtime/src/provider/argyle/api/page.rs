@@ -1,15 +1,15 @@
 //! Lists, which come in pages.
 
-use reqwest::Url;
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{ApiError, ApiFault, Client, answer::LONGEST, call::Call};
 
-/// More than any list has: one that leads on for ever ends here.
+/// More than any list has, takes and lasts: one that leads on for ever ends here.
 const MOST_PAGES: usize = 1_000;
-
-/// The same for what is on them.
 const MOST_BYTES: usize = 8 * LONGEST;
+const LONGEST_TIME: Duration = Duration::from_mins(5);
 
 /// A page: what is on it, and where the next one is.
 ///
@@ -21,24 +21,29 @@ struct Page<T> {
 }
 
 /// Reads a list from its first page to its last.
+///
+/// Of the address of the next page nothing is taken but its query: the key goes nowhere else, and the address that Argyle
+/// knows itself by need not be the one that it was asked at.
 pub(super) async fn all<T: DeserializeOwned>(
     client: &Client,
     mut call: Call<'_>,
 ) -> Result<Vec<T>, ApiError> {
-    let (mut all, mut bytes) = (Vec::new(), 0);
-    for _ in 0..MOST_PAGES {
+    let begun = Instant::now();
+    let (mut all, mut bytes, mut before) = (Vec::new(), 0, String::new());
+    for nth in 1.. {
         let answer = client.send(&call).await?;
-        bytes += answer.len();
-        if bytes > MOST_BYTES {
-            break;
-        }
         let page: Page<T> = answer.object(&call)?;
+        bytes += answer.len();
         all.extend(page.results);
-        let Some(next) = page.next else { return Ok(all) };
-        match Url::parse(&next) {
-            Ok(next) if next.origin() == client.0.base.origin() => call = call.at(next),
-            _ => return Err(ApiError::new(&call, ApiFault::OtherPlace)),
+        let Some(next) = page.next else { break };
+        let Some((_, query)) = next.split_once('?') else {
+            return Err(answer.unfit(&call, ApiFault::Misfit("`answer.next` has no query".to_owned())));
+        };
+        if nth == MOST_PAGES || bytes > MOST_BYTES || begun.elapsed() > LONGEST_TIME || query == before {
+            return Err(answer.unfit(&call, ApiFault::Endless));
         }
+        query.clone_into(&mut before);
+        call = call.page(before.clone());
     }
-    Err(ApiError::new(&call, ApiFault::Endless))
+    Ok(all)
 }

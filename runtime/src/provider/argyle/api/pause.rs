@@ -4,12 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header::RETRY_AFTER};
 
-/// The longest pause that a call makes; who is asked for more gets the error at once.
-pub(super) const LONGEST: Duration = Duration::from_mins(1);
-
 /// The pause after this attempt, of which the first is 1: random over a range that doubles, so that what failed together
 /// does not come back together.
-pub(super) fn after(attempt: u32) -> Duration {
+pub(crate) fn after(attempt: u32) -> Duration {
     let bound = Duration::from_millis(500) * 2_u32.saturating_pow(attempt - 1).min(32);
     bound.mul_f64(fastrand::f64())
 }

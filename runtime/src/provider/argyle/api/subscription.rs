@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::Value;
 
 /// A webhook subscription that Argyle has.
@@ -230,8 +230,13 @@ fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(json: D)
     Ok(Option::deserialize(json)?.unwrap_or_default())
 }
 
+/// By way of a [`Value`]: the errors of `String` would print a number that came instead.
 fn secret<'de, D: Deserializer<'de>>(json: D) -> Result<Option<SecretString>, D::Error> {
-    Ok(Option::<String>::deserialize(json)?.map(SecretString::from))
+    match Value::deserialize(json)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.into())),
+        _ => Err(D::Error::custom("`secret` must be a text")),
+    }
 }
 
 /// A list of names, or the wildcard by itself.
@@ -249,13 +254,14 @@ fn events<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<String>, D::Error> {
     })
 }
 
-/// What is known of a `config`; subscriptions of others may have more in it, or other things.
+/// What is known of a `config`; there may be more in it, or other things, in those of others.
 fn config<'de, D: Deserializer<'de>>(json: D) -> Result<SubscriptionConfig, D::Error> {
     let config = Value::deserialize(json)?;
+    let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
     let items = config["items"].as_array().into_iter().flatten();
     Ok(SubscriptionConfig {
         include_resource: config["include_resource"].as_bool().unwrap_or_default(),
-        days_synced: config["days_synced"].as_u64().and_then(|days| days.try_into().ok()),
+        days_synced: number(&config["days_synced"]).and_then(|days| days.try_into().ok()),
         items: items.filter_map(|item| item.as_str().map(str::to_owned)).collect(),
     })
 }
