@@ -29,9 +29,7 @@ pub(crate) async fn play(argyle: &LocalArgyle, url: &str, people: &People) -> Re
     print("\nand this is nothing to a handler:")?;
     let status = forge(url).await?;
     print(&format!("sent identities.updated (forged) -> {status}: no handler ran"))?;
-    deliver(argyle, "vehicles.added", people).await?;
-    print("\nserving until Ctrl-C")?;
-    Ok(())
+    deliver(argyle, "vehicles.added", people).await
 }
 
 /// Sends an event to whom it is subscribed for, and waits until a handler has run if it was taken.

@@ -1,10 +1,8 @@
 //! What a delivery hints at, fetched from Argyle.
 
-use std::time::Duration;
-
 use switchhook::{
     HandlerError,
-    provider::argyle::{ApiError, Client, ClientBuilder, EmploymentStatus, Identity},
+    provider::argyle::{ApiError, Client, EmploymentStatus, Identity},
 };
 
 /// What the application keeps of an identity.
@@ -12,11 +10,6 @@ use switchhook::{
 pub(crate) struct Fetched {
     pub(crate) name: Option<String>,
     pub(crate) employment_status: Option<EmploymentStatus>,
-}
-
-/// Makes a client give up before a handler's time is over.
-pub(crate) fn patience(argyle: ClientBuilder) -> ClientBuilder {
-    argyle.timeout(Duration::from_secs(5)).attempts(3)
 }
 
 /// Fetches an identity; `None` when Argyle no longer has it, such as when its account was removed.

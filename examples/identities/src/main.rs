@@ -1,17 +1,18 @@
 //! Receives Argyle's `identities.added` and `identities.updated`, from the subscription on.
 //!
 //! `cargo run -p identities` tells the whole story on one machine: it starts a local Argyle, subscribes what its handlers
-//! take, receives deliveries and fetches the identities that they hint at. With a key of Argyle's sandbox it does the same
-//! there. With `--no-demo` it only serves.
+//! take, receives deliveries and fetches the identities that they hint at. With a key of Argyle's sandbox and a public
+//! address it subscribes there, deletes what else bears the name `switchhook-identities-example` there, and serves. With
+//! `--no-demo` it only serves, and reads nothing of what is about Argyle's API.
 //!
 //! | variable | meaning | default |
 //! | --- | --- | --- |
 //! | `PORT` | the port on 127.0.0.1; 0 takes any free one | 3000 |
 //! | `INBOX` | `sqlite:<file>` or `postgres://…` stores deliveries before they are acknowledged; `none` runs the handlers at once | `sqlite:identities.db` |
-//! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`, with a warning |
+//! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`, with a warning; none with the sandbox |
 //! | `ARGYLE_API_KEY_ID`, `ARGYLE_API_KEY_SECRET` | a key of Argyle's sandbox | the local Argyle's |
 //! | `PUBLIC_URL` | where the sandbox reaches this program, such as `https://hooks.example.com` | this machine |
-//! | `ARGYLE_API_URL` | another address of the API than the sandbox's | `https://api-sandbox.argyle.com/v2` |
+//! | `ARGYLE_API_URL` | another address of the API than the sandbox's, for that key | `https://api-sandbox.argyle.com/v2` |
 //! | `RUST_LOG` | what to log | `info` |
 
 mod demo;
@@ -28,7 +29,11 @@ use std::{
     process::ExitCode,
 };
 
-use switchhook::{provider::argyle::Argyle, testing::LocalArgyle};
+use switchhook::{
+    Webhooks,
+    provider::argyle::{Argyle, Client, ClientError},
+    testing::LocalArgyle,
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -66,46 +71,66 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let sender = match env::args().skip(1).collect::<Vec<_>>().as_slice() {
-        [] => match settings::sandbox()? {
-            Some(sandbox) => Sender::Sandbox(sandbox),
-            None => Sender::Local(LocalArgyle::start().await?),
-        },
-        [flag] if flag == "--no-demo" => Sender::Unknown,
-        other => return Err(format!("unknown arguments {other:?}; there is `--no-demo`").into()),
-    };
-    let argyle = match &sender {
-        Sender::Unknown => None,
-        Sender::Local(local) => Some(fetch::patience(local.client()).build()?),
-        Sender::Sandbox(sandbox) => Some(sandbox.argyle.clone()),
-    };
-    let secret = settings::secret()?;
-    let app = App { people: People::default(), argyle };
+    let sender = sender().await?;
+    let secret = settings::secret(matches!(sender, Sender::Sandbox(_)))?;
+    let app = App { people: People::default(), argyle: sender.client()? };
     let webhooks = handlers::webhooks(Argyle::new(secret.as_str()), app.clone(), settings::inbox().await?)?;
     let listener = listen(settings::port()?).await?;
     let here = format!("http://{}", listener.local_addr()?);
-    let url = format!("{here}/webhooks/argyle");
-    print(&format!("listening on {url}"))?;
+    print(&format!("listening on {here}/webhooks/argyle"))?;
 
+    // The port is bound: deliveries may come as soon as they are subscribed.
     let router = axum::Router::new().nest("/webhooks", webhooks.router());
     let serve = async { webhooks.serve(listener, router).await.map_err(Box::<dyn Error>::from) };
-    // Deliveries may come as soon as they are subscribed: serving comes first.
-    let subscribe = async {
-        let Some(argyle) = &app.argyle else { return Ok(()) };
-        match &sender {
-            Sender::Unknown => Ok(()),
-            Sender::Local(local) => {
-                subscribe(&webhooks, argyle, SEED_NAME, &here).await?;
-                demo::play(local, &url, &app.people).await
-            }
-            Sender::Sandbox(sandbox) => {
-                subscribe(&webhooks, argyle, SANDBOX_NAME, &sandbox.public_url).await?;
-                Ok(print("\nserving until Ctrl-C")?)
+    tokio::try_join!(serve, subscribe_at(&sender, &webhooks, &app, &here))?;
+    Ok(())
+}
+
+/// Whom the arguments and the environment name.
+async fn sender() -> Result<Sender, Box<dyn Error>> {
+    match env::args().skip(1).collect::<Vec<_>>().as_slice() {
+        [] => match settings::sandbox()? {
+            Some(sandbox) => Ok(Sender::Sandbox(sandbox)),
+            None => Ok(Sender::Local(LocalArgyle::start().await?)),
+        },
+        [flag] if flag == "--no-demo" => Ok(Sender::Unknown),
+        other => Err(format!("unknown arguments {other:?}; there is `--no-demo`").into()),
+    }
+}
+
+impl Sender {
+    /// Where identities are fetched and subscriptions made.
+    fn client(&self) -> Result<Option<Client>, ClientError> {
+        match self {
+            Self::Unknown => Ok(None),
+            Self::Local(local) => local.client().build().map(Some),
+            Self::Sandbox(sandbox) => Ok(Some(sandbox.argyle.clone())),
+        }
+    }
+}
+
+/// Subscribes, and on this machine plays the rest of the story.
+async fn subscribe_at(
+    sender: &Sender,
+    webhooks: &Webhooks,
+    app: &App,
+    here: &str,
+) -> Result<(), Box<dyn Error>> {
+    let Some(argyle) = &app.argyle else { return Ok(()) };
+    match sender {
+        Sender::Unknown => {}
+        Sender::Local(local) => {
+            subscribe(webhooks, argyle, SEED_NAME, here).await?;
+            demo::play(local, &format!("{here}/webhooks/argyle"), &app.people).await?;
+        }
+        Sender::Sandbox(sandbox) => {
+            // What is subscribed already is served all the same.
+            if let Err(error) = subscribe(webhooks, argyle, SANDBOX_NAME, &sandbox.public_url).await {
+                tracing::error!("{}", with_causes(&*error));
             }
         }
-    };
-    tokio::try_join!(serve, subscribe)?;
-    Ok(())
+    }
+    Ok(print("\nserving until Ctrl-C")?)
 }
 
 /// Prints a line at once, whoever reads it.

@@ -38,15 +38,21 @@ pub(crate) fn sandbox() -> Result<Option<Sandbox>, Box<dyn Error>> {
         Some(url) => Client::at(url, id, secret),
         None => Client::sandbox(id, secret),
     };
-    Ok(Some(Sandbox { argyle: crate::fetch::patience(argyle).build()?, public_url }))
+    Ok(Some(Sandbox { argyle: argyle.build()?, public_url }))
 }
 
-/// The secret that deliveries are signed with.
-pub(crate) fn secret() -> Result<String, Box<dyn Error>> {
-    Ok(variable("ARGYLE_WEBHOOK_SECRET")?.unwrap_or_else(|| {
-        tracing::warn!("ARGYLE_WEBHOOK_SECRET is not set: taking `{SEED_SECRET}`, which everybody knows");
-        SEED_SECRET.to_owned()
-    }))
+/// The secret that deliveries are signed with; on this machine one that everybody knows will do.
+pub(crate) fn secret(is_public: bool) -> Result<String, Box<dyn Error>> {
+    match variable("ARGYLE_WEBHOOK_SECRET")? {
+        Some(secret) => Ok(secret),
+        None if is_public => {
+            Err("to use Argyle's sandbox, set ARGYLE_WEBHOOK_SECRET too: anybody can reach PUBLIC_URL".into())
+        }
+        None => {
+            tracing::warn!("ARGYLE_WEBHOOK_SECRET is not set: taking `{SEED_SECRET}`, which everybody knows");
+            Ok(SEED_SECRET.to_owned())
+        }
+    }
 }
 
 pub(crate) fn port() -> Result<u16, Box<dyn Error>> {

@@ -2,15 +2,12 @@
 
 use std::error::Error;
 
-use switchhook::{
-    Webhooks,
-    provider::argyle::Client,
-    subscriptions::{Change, Subscriptions},
-};
+use switchhook::{Webhooks, provider::argyle::Client, subscriptions::Change};
 
 use crate::print;
 
-/// Makes the subscriptions follow the handlers, and prints the plan, the requests that go out, and what was done.
+/// Makes the subscriptions follow the handlers, and prints the plan, the subscriptions that are asked for, and
+/// what was done.
 pub(crate) async fn subscribe(
     webhooks: &Webhooks,
     argyle: &Client,
@@ -18,7 +15,7 @@ pub(crate) async fn subscribe(
     public_url: &str,
 ) -> Result<(), Box<dyn Error>> {
     let url = format!("{}/webhooks", public_url.trim_end_matches('/'));
-    let subscriptions: Subscriptions = webhooks.subscriptions().named(name).at(url).build()?;
+    let subscriptions = webhooks.subscriptions().named(name).at(url).build()?;
     let plan = subscriptions.plan(argyle).await?;
     print(&format!("\n{plan}"))?;
     for change in plan.changes() {

@@ -3,7 +3,10 @@
 use std::{error::Error, fmt};
 
 use super::{Difference, Plan, Subscriptions, compare::differences, print};
-use crate::provider::argyle::{ApiError, Client, api::pause};
+use crate::{
+    chain::Causes,
+    provider::argyle::{ApiError, Client, api::pause},
+};
 
 /// What was done.
 ///
@@ -151,7 +154,7 @@ async fn delete(id: &str, argyle: &Client, done: &mut Applied) -> Result<(), Api
     Ok(())
 }
 
-/// Why the subscriptions are not what they should be, and what was done all the same.
+/// Why the subscriptions are not what they should be, and what was done all the same. `{:#}` prints the causes too.
 ///
 /// # Examples
 ///
@@ -159,9 +162,9 @@ async fn delete(id: &str, argyle: &Client, done: &mut Applied) -> Result<(), Api
 /// use switchhook::subscriptions::{ApplyError, ApplyFault};
 ///
 /// fn print(error: &ApplyError) {
-///     println!("{error}; made before: {:?}", error.done().created);
-///     if let ApplyFault::Api(error) = error.fault() {
-///         println!("because: {error}");
+///     println!("{error:#}; made before: {:?}", error.done().created);
+///     if matches!(error.fault(), ApplyFault::Contended) {
+///         println!("another version is being deployed");
 ///     }
 /// }
 /// ```
@@ -243,7 +246,10 @@ impl fmt::Display for ApplyError {
             ApplyFault::Otherwise { .. } => false,
             ApplyFault::NotListed | ApplyFault::Contended => true,
         };
-        if is_passing { f.write_str("; run it again: it goes on where it stopped") } else { Ok(()) }
+        if is_passing {
+            f.write_str("; run it again: it goes on where it stopped")?;
+        }
+        if f.alternate() { Causes(self).fmt(f) } else { Ok(()) }
     }
 }
 

@@ -149,10 +149,8 @@ async fn with_a_key_it_subscribes_there_and_fetches_what_it_hears_of() {
 
     let (code, lines, log) = program.stop();
     assert_eq!(code, Some(0));
-    let told = [lines, log, vec![shown]].concat().join("\n");
-    for secret in [argyle.key_id(), argyle.key_secret(), SECRET, SSN] {
-        assert!(!told.contains(secret), "{secret} is in what the program printed or logged");
-    }
+    assert!(log.iter().any(|line| line.contains("asked Argyle")), "the log was seen");
+    holds_no_secret(&[lines, log, vec![shown]].concat(), &argyle);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,8 +167,36 @@ async fn killed_between_the_new_subscription_and_the_end_of_the_old_one_it_ends_
         [json!(["identities.added"]), json!(["identities.added", "identities.updated"])]
     );
 
-    let program = start(&argyle);
-    let shown = program.lines_to("serving until Ctrl-C").join("\n");
-    assert!(shown.contains("0 subscriptions created, 1 deleted"), "{shown}");
-    assert_eq!(subscribed(&argyle), [json!(["identities.added", "identities.updated"])]);
+    for (done, sign) in [
+        ("0 subscriptions created, 1 deleted", "- delete `"),
+        ("0 subscriptions created, 0 deleted", "= keep `"),
+    ] {
+        let program = start(&argyle);
+        let shown = program.lines_to("serving until Ctrl-C").join("\n");
+        assert!(shown.contains(done) && shown.contains(sign) && !shown.contains("POST "), "{shown}");
+        assert_eq!(subscribed(&argyle), [json!(["identities.added", "identities.updated"])]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_wrong_key_it_says_so_and_serves_on() {
+    let argyle = LocalArgyle::start().await.unwrap();
+    let url = argyle.base_url();
+    let mut variables = variables(&argyle, &url).to_vec();
+    variables.push(("ARGYLE_API_KEY_SECRET", "078-05-1120"));
+    let program = Program::start_in(&variables, &[]);
+    let said = program.log_with("ERROR identities: ");
+    assert!(said.contains("`GET /webhooks`: the API key is not one of `http://127.0.0.1:"), "{said}");
+    program.lines_to("serving until Ctrl-C");
+    holds_no_secret(&program.stop().2, &argyle);
+}
+
+/// Looks for what nobody may see in what the program logged or printed.
+fn holds_no_secret(lines: &[String], argyle: &LocalArgyle) {
+    let key = format!("{}:{}", argyle.key_id(), argyle.key_secret());
+    let basic = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, key);
+    for secret in [argyle.key_id(), argyle.key_secret(), &basic, SECRET, SSN] {
+        let line = lines.iter().find(|line| line.contains(secret));
+        assert_eq!(line, None, "a secret is in what the program printed or logged");
+    }
 }

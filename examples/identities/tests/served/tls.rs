@@ -14,10 +14,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-use crate::{
-    program::{Program, command},
-    subscribed::variables,
-};
+use crate::{program::Program, subscribed::variables};
 
 /// A local Argyle with TLS before it, until it is dropped.
 struct Behind {
@@ -77,15 +74,13 @@ async fn over_tls_it_subscribes_where_the_certificate_is_trusted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_sends_no_key_to_a_server_whose_certificate_is_not_trusted() {
+async fn it_sends_no_key_to_a_server_whose_certificate_is_not_trusted_and_serves_on() {
     let behind = Behind::start("untrusted").await;
-    let mut program = command();
-    program.envs(variables(&behind.argyle, &behind.url)).env("PORT", "0");
-    let output = tokio::task::spawn_blocking(move || program.output());
-    let output = output.await.unwrap().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("`GET /webhooks`: Argyle cannot be reached"), "{said}");
-    assert!(said.contains("certificate"), "{said}");
+    let program = Program::start_in(&variables(&behind.argyle, &behind.url), &[]);
+    let said = program.log_with("ERROR identities: ");
+    let text = format!("`GET /webhooks`: Argyle cannot be reached at `{}`", behind.url);
+    assert!(said.contains(&text) && said.contains("certificate"), "{said}");
     assert_eq!(behind.argyle.requests().len(), 0);
+    program.lines_to("serving until Ctrl-C");
+    assert_eq!(program.stop().0, Some(0));
 }

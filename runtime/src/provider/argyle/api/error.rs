@@ -5,11 +5,12 @@ use std::{error::Error, fmt, time::Duration};
 use http::StatusCode;
 
 use super::{answer::Facts, call::Call};
+use crate::chain::Causes;
 
 /// Whoever is asked to wait longer is told this.
 const LONGEST_ASKED: Duration = Duration::from_hours(24);
 
-/// A call of Argyle's API that failed: what happened, and what to do.
+/// A call of Argyle's API that failed: what happened, and what to do. `{:#}` prints the causes too.
 ///
 /// # Examples
 ///
@@ -18,7 +19,7 @@ const LONGEST_ASKED: Duration = Duration::from_hours(24);
 /// match argyle.identity("0153b145-7ab9-bea2-cc16-a8b71328942f").await {
 ///     Ok(identity) => println!("{:?}", identity.employment_status),
 ///     Err(error) if error.is_not_found() => println!("it is gone"),
-///     Err(error) => println!("{error}"),
+///     Err(error) => println!("{error:#}"),
 /// }
 /// # }
 /// ```
@@ -333,7 +334,10 @@ impl fmt::Display for ApiError {
         let trace_id = facts.trace_id().map(|id| format!("trace id {id}"));
         let attempts = (facts.attempts > 1).then(|| format!("after {} attempts", facts.attempts));
         let facts: Vec<String> = [status, detail, trace_id, attempts].into_iter().flatten().collect();
-        if facts.is_empty() { Ok(()) } else { write!(f, " ({})", facts.join("; ")) }
+        if !facts.is_empty() {
+            write!(f, " ({})", facts.join("; "))?;
+        }
+        if f.alternate() { Causes(self).fmt(f) } else { Ok(()) }
     }
 }
 
