@@ -200,7 +200,8 @@ impl<'a> Handled<'a> {
     /// what is left out would come all the same.
     fn spells_out(&self, options: &SubscriptionOptions) -> bool {
         let SubscriptionOptions { include_resource, days_synced, except, .. } = options;
-        !self.any.is_empty() && !(include_resource.is_empty() && days_synced.is_empty() && except.is_empty())
+        let nothing_more = include_resource.is_empty() && days_synced.is_empty() && except.is_empty();
+        !self.any.is_empty() && !nothing_more
     }
 
     fn wanted(&self, place: &Place, config: SubscriptionConfig, events: Vec<&'static str>) -> Wanted {

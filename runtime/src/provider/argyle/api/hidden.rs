@@ -27,9 +27,9 @@ impl Hidden {
             Value::String(text) => Value::String(self.hide(&text)),
             Value::Array(values) => values.into_iter().map(|value| self.hide_in(value)).collect(),
             Value::Object(members) => {
-                let members = members.into_iter().map(|(name, value)| match is_secret(&name) {
-                    true => (name, Value::from("***")),
-                    false => (self.hide(&name), self.hide_in(value)),
+                let members = members.into_iter().map(|(name, value)| {
+                    let value = if is_secret(&name) { Value::from("***") } else { self.hide_in(value) };
+                    (self.hide(&name), value)
                 });
                 members.collect()
             }
