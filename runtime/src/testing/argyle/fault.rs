@@ -79,9 +79,9 @@ pub enum Fault {
     Huge,
     /// Answers [`Call::List`] as it was before the last creation or deletion: a list that lags behind.
     ///
-    /// It is the last change of all, whoever made it; what was sent since then shows. Other calls are answered as usual.
-    /// So a client can be tested against a list that shows a change only after some time, which Argyle's may do: its
-    /// pages do not promise otherwise.
+    /// Only that one change is hidden, whoever made it; without any change the list is as usual, and so is every other
+    /// call. It is for clients that must bear eventual consistency: Argyle's pages do not say that a list shows a change
+    /// at once.
     Stale,
 }
 

@@ -2,15 +2,15 @@
 
 const HEX: [u8; 16] = *b"0123456789abcdef";
 
-/// So many digits of base 16.
+/// This many digits of base 16.
 pub(super) fn digits(digits: usize) -> String {
     (0..digits).map(|_| digit(|_| true)).collect()
 }
 
-/// An id that looks like a UUID and is none: no RFC has its version or its variant.
+/// An id that looks like a UUID but is none: no RFC defines its version or its variant.
 ///
-/// Argyle's own ids have any digits in those two places. So a client that only takes UUIDs fails here each time, and not
-/// now and then at Argyle.
+/// Argyle's own ids have any digits in those two places. So a client that accepts only real UUIDs always fails here,
+/// rather than now and then at Argyle.
 pub(super) fn id() -> String {
     let version = digit(|digit| !matches!(digit, '1'..='8'));
     let variant = digit(|digit| !matches!(digit, '8' | '9' | 'a' | 'b'));

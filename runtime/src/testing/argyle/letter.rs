@@ -23,7 +23,7 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    /// Sends it; gives the status of the answer.
+    /// Sends it, and returns the status of the answer.
     pub(super) async fn post(&self, client: &reqwest::Client) -> Option<u16> {
         let mut request = client
             .post(self.url.clone())

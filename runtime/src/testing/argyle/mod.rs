@@ -1,4 +1,8 @@
 //! Argyle's API on this machine.
+//!
+//! `server` reads a request, `api` carries it out on the `state`, and `answer`, or `spoil` where there is a `fault`, says
+//! what comes back. `deliveries` sends a `letter` to each of the `subscriptions` that takes an event. Methods of
+//! [`LocalArgyle`] stand beside what they are about.
 
 mod answer;
 mod api;
