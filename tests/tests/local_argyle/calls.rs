@@ -1,5 +1,7 @@
 //! Authentication, and one subscription's life.
 
+use std::time::Duration;
+
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 use switchhook::testing::{ApiRequest, LocalArgyle};
@@ -35,11 +37,14 @@ async fn keys_and_bodies_are_not_shown() {
     let mut body = wanted("hr");
     body["secret"] = "do-not-show".into();
     assert_eq!(Client::of(&argyle).create(&body).await.0, 201);
+    let client = Client::of(&argyle);
+    let request = client.request(Method::GET, "/webhooks").header("x-some", "do-not-show");
+    assert_eq!(request.send().await.unwrap().status(), 200);
     let shown = format!("{argyle:?} {:?} {:?}", argyle.requests(), argyle.deliveries().event("x", &body));
-    for secret in [argyle.key_id(), argyle.key_secret(), "do-not-show"] {
+    for secret in [argyle.key_id(), argyle.key_secret(), "do-not-show", "application/json", "uthorization"] {
         assert!(!shown.contains(secret), "{shown}");
     }
-    assert!(shown.contains(&argyle.base_url()), "{shown}");
+    assert!(shown.contains(&argyle.base_url()) && shown.contains("x-some"), "{shown}");
 }
 
 #[tokio::test]
@@ -192,7 +197,7 @@ async fn what_is_no_subscription_is_refused_with_a_sentence() {
         assert_eq!(argyle.subscribe(body), Err(sentence.to_owned()));
     }
     assert_eq!(client.create(&json!([])).await.1, json!({ "detail": "The body must be an object." }));
-    let no_json = client.request(Method::POST, "/webhooks").body("{").send().await.unwrap();
+    let no_json = client.post("{").send().await.unwrap();
     assert_eq!(read(no_json).await.1, json!({ "detail": "The body is not JSON." }));
     assert!(argyle.subscriptions().is_empty());
 }
@@ -217,14 +222,17 @@ async fn configurations_are_taken_where_an_event_takes_them() {
 #[tokio::test]
 async fn a_body_is_bounded() {
     let argyle = LocalArgyle::start().await.unwrap();
-    let request = Client::of(&argyle).request(Method::POST, "/webhooks").body(vec![b' '; 1024 * 1024 + 1]);
-    // The rest of such a body is not read, so the answer may be lost with the connection.
-    if let Ok(response) = request.send().await {
-        assert_eq!(response.status(), 413);
-    }
-    argyle.wait_for_requests(1).await;
-    assert!(argyle.requests()[0].body().is_empty());
-    assert_eq!(Client::of(&argyle).create(&wanted("hr")).await.0, 201);
+    let client = Client::of(&argyle);
+    let mut body = wanted("hr").to_string().into_bytes();
+    body.resize(1024 * 1024, b' ');
+    assert_eq!(read(client.post(body.clone()).send().await.unwrap()).await.0, 201);
+    // Only the last byte is too much: by then all was read, so that no answer is lost with the connection.
+    body.push(b' ');
+    let (status, answer) = read(client.post(body).send().await.unwrap()).await;
+    assert_eq!((status.as_u16(), answer), (413, json!({ "detail": "The body is over 1 MiB." })));
+    assert_eq!(argyle.requests()[0].body().len(), 1024 * 1024);
+    assert!(argyle.requests()[1].body().is_empty());
+    assert_eq!(argyle.subscriptions().len(), 1);
 }
 
 #[tokio::test]
@@ -252,16 +260,86 @@ async fn requests_are_kept_as_they_came() {
 }
 
 #[tokio::test]
+async fn a_body_needs_a_content_type_of_json() {
+    let argyle = LocalArgyle::start().await.unwrap();
+    let client = Client::of(&argyle);
+    let post = |media_type: Option<&str>| {
+        let request = client.request(Method::POST, "/webhooks").body(wanted("hr").to_string());
+        media_type
+            .into_iter()
+            .fold(request, |request, media_type| request.header("content-type", media_type))
+            .send()
+    };
+    for media_type in [
+        None,
+        Some(""),
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("application/jsonl"),
+    ] {
+        let (status, body) = read(post(media_type).await.unwrap()).await;
+        let sentence = format!("Unsupported media type \"{}\" in request.", media_type.unwrap_or_default());
+        assert_eq!((status.as_u16(), body), (415, json!({ "detail": sentence })));
+    }
+    assert!(argyle.subscriptions().is_empty());
+    for media_type in ["application/json", "Application/JSON ;charset=utf-8"] {
+        assert_eq!(post(Some(media_type)).await.unwrap().status(), 201, "{media_type}");
+    }
+}
+
+#[tokio::test]
+async fn headers_are_kept_but_for_the_authorization() {
+    let argyle = LocalArgyle::start().await.unwrap();
+    let request =
+        Client::of(&argyle).post(wanted("hr").to_string()).header("X-Some", "First").header("x-some", "2");
+    assert_eq!(request.header("x-odd", "\u{e9}").send().await.unwrap().status(), 201);
+    let request = &argyle.requests()[0];
+    for name in ["x-some", "X-SOME"] {
+        assert_eq!(request.header(name), Some("First"));
+    }
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    for name in ["authorization", "Authorization", "x-other", "x-odd", "no name", ""] {
+        assert_eq!(request.header(name), None, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn ids_are_no_uuids() {
+    let argyle = LocalArgyle::start().await.unwrap();
+    for _ in 0..100 {
+        let subscription = argyle.subscribe(wanted("hr")).unwrap()["id"].as_str().unwrap().to_owned();
+        for id in [subscription, argyle.put_identity(json!({}))] {
+            let groups: Vec<_> = id.split('-').map(str::len).collect();
+            assert_eq!(groups, [8, 4, 4, 4, 12]);
+            assert!(
+                !matches!(&id[14..15], "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8"),
+                "its version: {id}"
+            );
+            assert!(!matches!(&id[19..20], "8" | "9" | "a" | "b"), "its variant: {id}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn it_ends_with_its_last_copy() {
     let argyle = LocalArgyle::start().await.unwrap();
+    let id = argyle.subscribe(wanted("hr")).unwrap()["id"].as_str().unwrap().to_owned();
+    let url = format!("{}/webhooks", argyle.base_url());
+    let (key_id, key_secret) = (argyle.key_id().to_owned(), argyle.key_secret().to_owned());
     let address = argyle.base_url().strip_prefix("http://").unwrap().strip_suffix("/v2").unwrap().to_owned();
     let mut open = tokio::net::TcpStream::connect(&address).await.unwrap();
     let copy = argyle.clone();
     drop(argyle);
-    assert_eq!(Client::of(&copy).get("/webhooks").await.0, 200);
+    assert!(Client::of(&copy).get("/webhooks").await.1.to_string().contains(&id));
     drop(copy);
     let mut rest = Vec::new();
     // It ends either way: orderly, or not.
     let _ended = tokio::io::AsyncReadExt::read_to_end(&mut open, &mut rest).await;
-    assert!(tokio::net::TcpStream::connect(&address).await.is_err());
+    // Another test may have the port by now, so that what matters is that this Argyle no longer answers.
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+    let answer = match http.get(url).basic_auth(key_id, Some(key_secret)).send().await {
+        Ok(response) => response.text().await.unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    assert!(!answer.contains(&id), "{answer}");
 }

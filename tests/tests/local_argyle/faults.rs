@@ -82,8 +82,7 @@ async fn nothing_comes_although_it_was_carried_out() {
 #[tokio::test]
 async fn half_a_body_comes_and_then_the_end() {
     let (argyle, client) = argyle_failing(Call::Create, Fault::TruncatedAfter).await;
-    let mut response =
-        client.request(Method::POST, "/webhooks").body(wanted("hr").to_string()).send().await.unwrap();
+    let mut response = client.post(wanted("hr").to_string()).send().await.unwrap();
     let whole = argyle.subscriptions()[0].to_string();
     assert_eq!(response.status(), 201);
     assert_eq!(response.content_length(), Some(whole.len() as u64));
@@ -101,8 +100,7 @@ async fn half_a_body_comes_and_then_the_end() {
 #[tokio::test]
 async fn a_page_comes_that_is_no_json() {
     let (argyle, client) = argyle_failing(Call::Create, Fault::NotJsonAfter).await;
-    let response =
-        client.request(Method::POST, "/webhooks").body(wanted("hr").to_string()).send().await.unwrap();
+    let response = client.post(wanted("hr").to_string()).send().await.unwrap();
     assert_eq!(
         (response.status().as_u16(), &response.headers()["content-type"]),
         (200, &"text/html".parse().unwrap())
@@ -133,6 +131,59 @@ async fn a_body_comes_that_does_not_end() {
     drop(response);
     assert_eq!(client.get("/identities").await.0, 200);
     drop(argyle);
+}
+
+#[tokio::test]
+async fn a_list_lags_behind_a_creation() {
+    let argyle = LocalArgyle::start().await.unwrap();
+    let client = Client::of(&argyle);
+    let empty = client.get("/webhooks").await.1;
+    argyle.fail(Call::List, Fault::Stale);
+    assert_eq!(client.get("/webhooks").await.1, empty, "nothing has changed yet");
+
+    let made = client.create(&wanted("one")).await.1;
+    argyle.fail_each([(Call::List, Fault::Stale), (Call::List, Fault::Stale)]);
+    assert_eq!(client.get("/webhooks").await, (reqwest::StatusCode::OK, empty.clone()));
+    assert_eq!(client.get("/webhooks").await.1, empty);
+    assert_eq!(client.get("/webhooks").await.1["results"], json!([made]));
+
+    argyle.fail_each([(Call::List, Fault::Stale), (Call::Get, Fault::Stale)]);
+    client.create(&wanted("two")).await;
+    assert_eq!(client.get("/webhooks").await.1["results"], json!([made]), "it is the last change alone");
+    let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+    assert_eq!(client.get(&path).await.1, made, "other calls are as usual");
+}
+
+#[tokio::test]
+async fn a_list_lags_behind_a_deletion() {
+    let argyle = LocalArgyle::start().await.unwrap();
+    let client = Client::of(&argyle);
+    for name in ["one", "two", "three"] {
+        argyle.subscribe(wanted(name)).unwrap();
+    }
+    let before = client.get("/webhooks").await.1;
+    let first_page = client.get("/webhooks?limit=1").await.1;
+    let path = format!("/webhooks/{}", before["results"][1]["id"].as_str().unwrap());
+    assert_eq!(client.call(Method::DELETE, &path, &Value::Null).await.0, 204);
+    assert_eq!(client.call(Method::DELETE, &path, &Value::Null).await.0, 404, "it changes nothing");
+    argyle.fail_each(vec![(Call::List, Fault::Stale); 2]);
+    assert_eq!(client.get("/webhooks").await.1, before);
+    let second_page = client.follow(&first_page["next"]).await;
+    assert_eq!(second_page["results"], json!([before["results"][1]]));
+    let now = client.get("/webhooks").await.1;
+    assert_eq!(now["results"], json!([before["results"][0], before["results"][2]]));
+}
+
+#[tokio::test]
+async fn a_wrong_key_leaves_the_fault_for_the_next_request() {
+    let (argyle, client) = argyle_failing(Call::List, Fault::Status(503)).await;
+    let url = format!("{}/webhooks", argyle.base_url());
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for request in [http.get(&url), http.get(&url).basic_auth(argyle.key_id(), Some("other"))] {
+        assert_eq!(request.send().await.unwrap().status(), 401);
+    }
+    assert_eq!(client.get("/webhooks").await.0, 503);
+    assert_eq!(client.get("/webhooks").await.0, 200);
 }
 
 #[tokio::test]

@@ -39,6 +39,37 @@ async fn thirty_are_three_pages_of_ten() {
 }
 
 #[tokio::test]
+async fn links_lead_to_the_host_that_was_asked() {
+    let (argyle, client) = argyle_with(11).await;
+    let address = argyle.base_url().strip_prefix("http://").unwrap().strip_suffix("/v2").unwrap().to_owned();
+    let port = address.rsplit_once(':').unwrap().1;
+    let localhost = format!("localhost:{port}");
+    argyle.put_identity(json!({}));
+    argyle.put_identity(json!({}));
+    for (asked, linked) in [
+        (localhost.as_str(), localhost.as_str()),
+        ("argyle.test", "argyle.test"),
+        ("[::1]:8080", "[::1]:8080"),
+        ("", &address),
+        ("no host", &address),
+    ] {
+        for list in ["webhooks", "identities?limit=1"] {
+            let request = client.request(reqwest::Method::GET, &format!("/{list}")).header("host", asked);
+            let page = crate::read(request.send().await.unwrap()).await.1;
+            let next = page["next"].as_str().unwrap();
+            assert!(next.starts_with(&format!("http://{linked}/v2/{list}")[..]), "{asked}: {next}");
+        }
+    }
+    // As a client does it that knows `localhost`.
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = |url: String| http.get(url).basic_auth(argyle.key_id(), Some(argyle.key_secret())).send();
+    let first = crate::read(get(format!("http://{localhost}/v2/webhooks")).await.unwrap()).await.1;
+    let second = crate::read(get(first["next"].as_str().unwrap().to_owned()).await.unwrap()).await.1;
+    assert_eq!(names(&second), ["10"]);
+    assert!(second["previous"].as_str().unwrap().starts_with(&format!("http://{localhost}/v2/webhooks?")));
+}
+
+#[tokio::test]
 async fn pages_hold_while_others_come_and_go() {
     let (argyle, client) = argyle_with(30).await;
     let first = client.get("/webhooks").await.1;

@@ -30,6 +30,11 @@ impl Client {
         self.http.request(method, url).basic_auth(self.argyle.key_id(), Some(self.argyle.key_secret()))
     }
 
+    /// A creation with this body, whatever it is.
+    pub(crate) fn post(&self, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+        self.request(Method::POST, "/webhooks").header("content-type", "application/json").body(body)
+    }
+
     pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
         read(self.request(method, path).body(body.to_string()).send().await.unwrap()).await
     }
@@ -39,7 +44,7 @@ impl Client {
     }
 
     pub(crate) async fn create(&self, body: &Value) -> (StatusCode, Value) {
-        self.call(Method::POST, "/webhooks", body).await
+        read(self.post(body.to_string()).send().await.unwrap()).await
     }
 
     /// Follows `next` or `previous`.

@@ -39,6 +39,14 @@ struct Shared {
     answers: Semaphore,
     /// How many requests have come, whether answered or not.
     come: tokio::sync::watch::Sender<usize>,
+    unanswered: Mutex<Unanswered>,
+}
+
+/// How many requests wait for their answer, and how many did so at most.
+#[derive(Default)]
+struct Unanswered {
+    now: usize,
+    most: usize,
 }
 
 pub(crate) struct Receiver {
@@ -68,6 +76,7 @@ impl Receiver {
             statuses: Mutex::new(statuses.into_iter().collect()),
             answers: Semaphore::new(answers),
             come: tokio::sync::watch::Sender::new(0),
+            unanswered: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -101,6 +110,10 @@ impl Receiver {
         self.shared.come.subscribe().wait_for(|come| *come >= requests).await.unwrap();
     }
 
+    pub(crate) fn most_unanswered(&self) -> usize {
+        self.shared.unanswered.lock().unwrap().most
+    }
+
     pub(crate) fn answer(&self, requests: usize) {
         self.shared.answers.add_permits(requests);
     }
@@ -114,8 +127,14 @@ async fn receive(
     body: Bytes,
 ) -> StatusCode {
     shared.received.lock().unwrap().push(Received { method, path: uri.path().to_owned(), headers, body });
+    {
+        let mut unanswered = shared.unanswered.lock().unwrap();
+        unanswered.now += 1;
+        unanswered.most = unanswered.most.max(unanswered.now);
+    }
     shared.come.send_modify(|come| *come += 1);
     shared.answers.acquire().await.unwrap().forget();
+    shared.unanswered.lock().unwrap().now -= 1;
     let status = shared.statuses.lock().unwrap().pop_front().unwrap_or(200);
     StatusCode::from_u16(status).unwrap()
 }

@@ -1,9 +1,10 @@
 //! The ways deliveries come: again, out of order, many at once, not at all.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use serde_json::json;
 use switchhook::testing::LocalArgyle;
+use tokio::net::TcpSocket;
 
 use crate::receiver::Receiver;
 
@@ -66,11 +67,30 @@ async fn many_are_under_way_at_once() {
     let deliveries = argyle.deliveries().event("gigs.added", &json!({})).repeated(40).at_once(20);
     let (sent, ()) = tokio::join!(deliveries.send(), async {
         receiver.wait_for(20).await;
-        assert_eq!(receiver.received().len(), 20);
-        receiver.answer(40);
+        // Each answer makes room for one more, and for no other.
+        for come in 21..=40 {
+            receiver.answer(1);
+            receiver.wait_for(come).await;
+            assert_eq!(receiver.received().len(), come);
+        }
+        receiver.answer(20);
     });
+    assert_eq!(receiver.most_unanswered(), 20);
     assert_eq!(sent.len(), 40);
     assert!(sent.iter().all(|sent| sent.status == Some(200)));
+}
+
+#[tokio::test]
+async fn outcomes_are_in_the_order_of_sending() {
+    let receiver = Receiver::answering(200..240).await;
+    let argyle = subscribed(&receiver).await;
+    let mut deliveries = argyle.deliveries();
+    let events = ["gigs.added", "gigs.updated", "paystubs.added", "users.fully_synced"].repeat(10);
+    for event in &events {
+        deliveries = deliveries.event(event, &json!({}));
+    }
+    let sent = deliveries.at_once(7).send().await;
+    assert_eq!(sent.iter().map(|sent| &*sent.event).collect::<Vec<_>>(), events);
 }
 
 #[tokio::test]
@@ -102,12 +122,15 @@ async fn what_is_not_taken_is_sent_again_if_asked() {
 #[tokio::test]
 async fn a_connection_that_fails_has_no_status() {
     let argyle = LocalArgyle::start().await.unwrap();
-    let gone = Receiver::start().await;
-    gone.subscribe(&argyle, "gone", &json!({ "events": "*" }));
-    drop(gone);
+    // It is bound and does not listen: whoever connects is refused, and no other test gets the port.
+    let port = TcpSocket::new_v4().unwrap();
+    port.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let url = format!("http://{}", port.local_addr().unwrap());
+    argyle.subscribe(json!({ "name": "gone", "url": url, "events": "*" })).unwrap();
     let event = argyle.deliveries().event("gigs.added", &json!({}));
     let sent = event.retries(2, Duration::from_millis(1)).send().await;
     assert_eq!((sent[0].attempts, sent[0].status), (3, None));
+    drop(port);
 }
 
 #[tokio::test]

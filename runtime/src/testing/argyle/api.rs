@@ -1,144 +1,16 @@
-//! The calls of the API, and their answers.
-
-use std::fmt;
+//! The calls of the API.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
-use serde_json::{Value, json};
+use http::{HeaderMap, Method, StatusCode, header, request::Parts, uri::Authority};
 
 use super::{
-    Call, Shared, State,
-    fault::{Body, Fault, json, whole},
+    answer::Answer,
+    fault::{Call, Fault},
     page::Query,
+    requests::ApiRequest,
+    state::{Shared, State},
 };
-
-const MOST_REQUESTS: usize = 10_000;
-
-/// A request that came to the API of a [`LocalArgyle`](super::LocalArgyle).
-///
-/// Its authorization is not kept. `Debug` does not show the body, in which a secret may stand.
-///
-/// # Examples
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// use switchhook::testing::{ApiRequest, LocalArgyle};
-///
-/// let argyle = LocalArgyle::start().await?;
-/// // … the application starts …
-/// let created = argyle.requests().iter().filter(|request| request.method() == "POST").count();
-/// assert_eq!(created, 0);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct ApiRequest {
-    method: Method,
-    path: String,
-    body: Bytes,
-}
-
-impl ApiRequest {
-    /// The method.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use switchhook::testing::ApiRequest;
-    /// fn is_deletion(request: &ApiRequest) -> bool {
-    ///     request.method() == "DELETE"
-    /// }
-    /// ```
-    pub fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// The path with its query, such as `/v2/webhooks?limit=200`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use switchhook::testing::ApiRequest;
-    /// fn is_first_page(request: &ApiRequest) -> bool {
-    ///     !request.path().contains("cursor=")
-    /// }
-    /// ```
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The body as it was received; empty where it was over 1 MiB.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use switchhook::testing::ApiRequest;
-    /// fn asked(request: &ApiRequest) -> serde_json::Result<serde_json::Value> {
-    ///     serde_json::from_slice(request.body())
-    /// }
-    /// ```
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-}
-
-impl fmt::Debug for ApiRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, path, body } = self;
-        f.debug_struct("ApiRequest")
-            .field("method", method)
-            .field("path", path)
-            .field("body", &format_args!("{} bytes", body.len()))
-            .finish()
-    }
-}
-
-/// What the API answers, before a fault spoils it.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    body: Option<Value>,
-}
-
-impl Answer {
-    fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, body: Some(body) }
-    }
-
-    fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
-    }
-
-    pub(super) fn detail(status: StatusCode, detail: &str) -> Self {
-        Self { status, body: Some(json!({ "detail": detail })) }
-    }
-
-    fn found(body: Option<Value>) -> Self {
-        body.map_or_else(|| Self::detail(StatusCode::NOT_FOUND, "Not found."), Self::ok)
-    }
-
-    /// What was asked for, or the sentence that says what is wrong with the question.
-    fn valid(status: StatusCode, body: Result<Value, String>) -> Self {
-        match body {
-            Ok(body) => Self { status, body: Some(body) },
-            Err(detail) => Self::detail(StatusCode::BAD_REQUEST, &detail),
-        }
-    }
-
-    pub(super) fn text(&self) -> Option<String> {
-        self.body.as_ref().map(Value::to_string)
-    }
-
-    pub(super) fn respond(&self) -> Response<Body> {
-        if let Some(text) = self.text() {
-            return json(self.status, whole(text));
-        }
-        let mut response = Response::new(whole(Bytes::new()));
-        *response.status_mut() = self.status;
-        response
-    }
-}
 
 /// Where a path leads.
 enum Resource {
@@ -182,57 +54,63 @@ impl Resource {
 
 impl Shared {
     /// Records a request and carries it out, as one step; `None` for a body that was too large.
-    pub(super) fn take(
-        &self,
-        method: Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: Option<&Bytes>,
-    ) -> (Answer, Option<Fault>) {
-        let resource = Resource::at(uri.path());
-        let call = resource.as_ref().and_then(|resource| resource.call(&method));
+    pub(super) fn take(&self, head: Parts, body: Option<Bytes>) -> (Answer, Option<Fault>) {
+        let resource = Resource::at(head.uri.path());
+        let call = resource.as_ref().and_then(|resource| resource.call(&head.method));
         let mut state = self.state();
-        let fault = call.and_then(|call| state.next_fault(call));
-        let answer = if !self.authorizes(headers) {
-            Answer::detail(StatusCode::UNAUTHORIZED, "Invalid username/password.")
-        } else if let (Some(resource), Some(call)) = (&resource, call) {
-            match body {
-                None => Answer::detail(StatusCode::PAYLOAD_TOO_LARGE, "The body is over 1 MiB."),
-                Some(body) if fault.as_ref().is_none_or(Fault::is_carried_out) => {
-                    self.carry_out(&mut state, call, resource.id(), uri, body)
-                }
-                // The fault answers.
-                Some(_) => Answer::nothing(),
+        let (answer, fault) = match (&resource, call) {
+            _ if !self.authorizes(&head.headers) => {
+                (Answer::detail(StatusCode::UNAUTHORIZED, "Invalid username/password."), None)
             }
-        } else if resource.is_some() {
-            let detail = format!("Method \"{method}\" not allowed.");
-            Answer::detail(StatusCode::METHOD_NOT_ALLOWED, &detail)
-        } else {
-            Answer::found(None)
+            (Some(resource), Some(call)) => {
+                let fault = state.next_fault(call);
+                let answer = match (&fault, &body) {
+                    // The fault answers.
+                    (Some(fault), _) if !fault.is_carried_out() => Answer::nothing(),
+                    (_, None) => Answer::detail(StatusCode::PAYLOAD_TOO_LARGE, "The body is over 1 MiB."),
+                    (Some(Fault::Stale), Some(_)) if call == Call::List => {
+                        let (list, query) = self.list(&head);
+                        Answer::valid(StatusCode::OK, state.subscriptions.stale_page(&list, &query))
+                    }
+                    (_, Some(body)) => self.carry_out(&mut state, call, resource.id(), &head, body),
+                };
+                (answer, fault)
+            }
+            (Some(_), None) => {
+                let detail = format!("Method \"{}\" not allowed.", head.method);
+                (Answer::detail(StatusCode::METHOD_NOT_ALLOWED, &detail), None)
+            }
+            (None, _) => (Answer::found(None), None),
         };
-        if state.requests.len() == MOST_REQUESTS {
-            state.requests.pop_front();
-        }
-        let body = body.cloned().unwrap_or_default();
-        state.requests.push_back(ApiRequest { method, path: uri.to_string(), body });
+        state.requests.push(ApiRequest::new(head, body.unwrap_or_default()));
         (answer, fault)
     }
 
-    fn carry_out(&self, state: &mut State, call: Call, id: &str, uri: &Uri, body: &[u8]) -> Answer {
-        let list = format!("http://{}{}", self.address, uri.path());
-        let query = Query::parse(uri.query().unwrap_or_default());
+    fn carry_out(&self, state: &mut State, call: Call, id: &str, head: &Parts, body: &[u8]) -> Answer {
         match call {
-            Call::List => Answer::valid(StatusCode::OK, state.subscriptions.page(&list, &query)),
+            Call::List => {
+                let (list, query) = self.list(head);
+                Answer::valid(StatusCode::OK, state.subscriptions.page(&list, &query))
+            }
             Call::Get => Answer::found(state.subscriptions.get(id)),
-            Call::Create => match serde_json::from_slice(body) {
-                Ok(body) => Answer::valid(StatusCode::CREATED, state.subscriptions.create(&body)),
-                Err(_) => Answer::detail(StatusCode::BAD_REQUEST, "The body is not JSON."),
-            },
+            Call::Create => create(state, &head.headers, body),
             Call::Delete if state.subscriptions.delete(id) => Answer::nothing(),
             Call::Delete => Answer::found(None),
             Call::Identity => Answer::found(state.identities.get(id)),
-            Call::Identities => Answer::valid(StatusCode::OK, state.identities.page(&list, &query)),
+            Call::Identities => {
+                let (list, query) = self.list(head);
+                Answer::valid(StatusCode::OK, state.identities.page(&list, &query))
+            }
         }
+    }
+
+    /// The address of a list as the client knows it, without a query, and the query.
+    fn list(&self, head: &Parts) -> (String, Query) {
+        let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.and_then(|host| host.parse::<Authority>().ok());
+        let host = host.map_or_else(|| self.address.to_string(), |host| host.to_string());
+        let query = Query::parse(head.uri.query().unwrap_or_default());
+        (format!("http://{host}{}", head.uri.path()), query)
     }
 
     fn authorizes(&self, headers: &HeaderMap) -> bool {
@@ -244,7 +122,21 @@ impl Shared {
     }
 }
 
-/// A segment of a path without its percent signs: read as the value of a form, but that a plus sign stays one.
+fn create(state: &mut State, headers: &HeaderMap, body: &[u8]) -> Answer {
+    let media_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let detail = format!("Unsupported media type \"{media_type}\" in request.");
+        return Answer::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail);
+    }
+    match serde_json::from_slice(body) {
+        Ok(body) => Answer::valid(StatusCode::CREATED, state.subscriptions.create(&body)),
+        Err(_) => Answer::detail(StatusCode::BAD_REQUEST, "The body is not JSON."),
+    }
+}
+
+/// A segment of a path, percent-decoded: it is read as the value of a form in which a plus sign stays one.
 fn decoded(segment: &str) -> String {
     let form = format!("={}", segment.replace('&', "%26").replace('+', "%2B"));
     form_urlencoded::parse(form.as_bytes()).map(|(_, value)| value.into_owned()).collect()

@@ -1,24 +1,13 @@
-//! Deliveries, as Argyle sends them.
+//! Deliveries, and the ways in which they come.
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http::header;
-use reqwest::Url;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{
-    LocalArgyle,
-    data::Data,
-    subscriptions::{Subscription, takes_days, takes_items, takes_resource},
-};
-use crate::provider::argyle::Argyle;
+use super::{LocalArgyle, data::Data, letter::Letter};
 
-const USUAL_DAYS: u64 = 30;
-
-/// Deliveries that are about to be sent, made by [`LocalArgyle::deliveries`].
+/// Deliveries to be sent, made by [`LocalArgyle::deliveries`].
 ///
 /// # Examples
 ///
@@ -52,6 +41,71 @@ pub struct Deliveries {
     pause: Duration,
 }
 
+impl LocalArgyle {
+    /// Sends an event to each subscription that takes it, one after the other, and returns the outcomes.
+    ///
+    /// `data` becomes the body's `data`, adapted to each subscription: without `resource` where that is optional and
+    /// `include_resource` is not set, and with `days_synced` where it is missing. Events of `items.*` are sent only for
+    /// Items that the subscription names, and never for `*`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops sending: some deliveries may have been received.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use serde_json::json;
+    /// use switchhook::provider::argyle::IdentityIds;
+    ///
+    /// let argyle = switchhook::testing::LocalArgyle::start().await?;
+    /// argyle.subscribe(json!({ "name": "hr", "url": "http://127.0.0.1:9", "events": "*" }))?;
+    /// let sent = argyle.send("identities.added", &IdentityIds::default()).await;
+    /// assert_eq!((sent.len(), sent[0].attempts, sent[0].status), (1, 1, None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Vec<Sent> {
+        self.deliveries().event(event, data).send().await
+    }
+
+    /// Prepares deliveries that are repeated, out of order, many at once, or sent again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use switchhook::{provider::argyle::IdentityIds, testing::LocalArgyle};
+    /// # async fn example(argyle: LocalArgyle, ids: IdentityIds) {
+    /// let twice = argyle.deliveries().event("identities.updated", &ids).repeated(2).send().await;
+    /// # }
+    /// ```
+    pub fn deliveries(&self) -> Deliveries {
+        Deliveries::new(self.clone())
+    }
+
+    /// Loses every event while `is_silent` is true: nothing is sent, and nothing is made up for later.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use switchhook::{provider::argyle::IdentityIds, testing::LocalArgyle};
+    ///
+    /// let argyle = LocalArgyle::start().await?;
+    /// argyle.silence(true);
+    /// assert!(argyle.send("identities.added", &IdentityIds::default()).await.is_empty());
+    /// argyle.silence(false);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn silence(&self, is_silent: bool) {
+        self.shared.state().silent = is_silent;
+    }
+}
+
 impl Deliveries {
     pub(super) fn new(argyle: LocalArgyle) -> Self {
         Self {
@@ -65,7 +119,7 @@ impl Deliveries {
         }
     }
 
-    /// Adds an event; `data` is what stands in the body's `data`. Anything but an object counts as an empty one.
+    /// Adds an event with the body's `data`. Anything but an object counts as an empty one.
     ///
     /// # Examples
     ///
@@ -83,7 +137,7 @@ impl Deliveries {
         self
     }
 
-    /// Sends each event so many times to each subscription, once unless set.
+    /// Sends each event this many times to each subscription; once unless set.
     ///
     /// # Examples
     ///
@@ -98,7 +152,7 @@ impl Deliveries {
         self
     }
 
-    /// Sends them in another order, which this seed decides.
+    /// Sends them in an order that is shuffled with this seed. The same seed gives the same order.
     ///
     /// # Examples
     ///
@@ -114,7 +168,7 @@ impl Deliveries {
         self
     }
 
-    /// Lets so many requests be under way at once; one unless set, so that they come in order.
+    /// Sends up to this many requests at once; one unless set, so that they come in order.
     ///
     /// # Examples
     ///
@@ -129,9 +183,10 @@ impl Deliveries {
         self
     }
 
-    /// Sends what was not answered 2xx again, up to so many times, after a pause each time. Never unless set.
+    /// Sends what was not answered with a 2xx status again, up to this many times, with a pause before each; never unless
+    /// set.
     ///
-    /// Argyle's pages that could be read do not say how often it does so.
+    /// How often Argyle itself sends again is not known: the pages of it that could be read do not say.
     ///
     /// # Examples
     ///
@@ -149,7 +204,7 @@ impl Deliveries {
         self
     }
 
-    /// Sends them to the subscriptions that there are now, and tells what came of each, in the order of sending.
+    /// Sends them to the subscriptions that there are now, and returns the outcomes in the order of sending.
     ///
     /// # Cancel safety
     ///
@@ -166,15 +221,20 @@ impl Deliveries {
     /// # }
     /// ```
     pub async fn send(self) -> Vec<Sent> {
+        let this = &self;
         let mut letters = self.letters();
         if let Some(seed) = self.seed {
             fastrand::Rng::with_seed(seed).shuffle(&mut letters);
         }
-        let deliveries = letters.into_iter().map(|letter| self.deliver(letter));
-        stream::iter(deliveries).buffered(self.at_once).collect().await
+        let deliveries = letters.into_iter().enumerate();
+        let deliveries = deliveries.map(|(place, letter)| async move { (place, this.deliver(letter).await) });
+        // Any answer makes room for the next request, whether or not it is that of the first one.
+        let mut sent: Vec<_> = stream::iter(deliveries).buffer_unordered(self.at_once).collect().await;
+        sent.sort_unstable_by_key(|(place, _)| *place);
+        sent.into_iter().map(|(_, sent)| sent).collect()
     }
 
-    /// What is sent to whom, as subscriptions are at one moment.
+    /// What is sent to whom; the subscriptions are those of one moment.
     fn letters(&self) -> Vec<Letter> {
         let state = self.argyle.shared.state();
         if state.silent {
@@ -194,7 +254,7 @@ impl Deliveries {
         let mut attempts = 0;
         loop {
             self.argyle.shared.state().subscriptions.sent(&letter.subscription);
-            let status = post(&self.argyle.shared.client, &letter).await;
+            let status = letter.post(&self.argyle.shared.client).await;
             attempts += 1;
             let is_taken = status.is_some_and(|status| (200..300).contains(&status));
             if is_taken || attempts > self.retries {
@@ -205,7 +265,7 @@ impl Deliveries {
     }
 }
 
-/// What came of one delivery.
+/// The outcome of one delivery.
 ///
 /// # Examples
 ///
@@ -221,73 +281,4 @@ pub struct Sent {
     pub attempts: u32,
     /// The status of the last answer; `None` where none came within 10 s.
     pub status: Option<u16>,
-}
-
-/// One request.
-#[derive(Clone)]
-struct Letter {
-    subscription: String,
-    event: String,
-    url: Url,
-    secret: Option<String>,
-    body: Bytes,
-}
-
-/// Sends a request; gives the status of its answer.
-async fn post(client: &reqwest::Client, letter: &Letter) -> Option<u16> {
-    let mut request = client
-        .post(letter.url.clone())
-        .header(header::ACCEPT, "*/*")
-        .header(header::ACCEPT_ENCODING, "gzip")
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::USER_AGENT, "ReactorNetty/1.1.28");
-    let signature = letter.secret.as_deref().and_then(|secret| Argyle::new(secret).sign(&letter.body));
-    if let Some((name, signature)) = signature {
-        request = request.header(name, signature);
-    }
-    let response = request.body(letter.body.clone()).send().await.ok()?;
-    let status = response.status().as_u16();
-    // Read to its end, so that the connection can be used again.
-    let _body = response.bytes().await;
-    Some(status)
-}
-
-impl Subscription {
-    fn takes(&self, event: &str, data: &Data) -> bool {
-        let is_named = |name: &String| name == event || name == "*";
-        // The wildcard has no Items, and so none of their events.
-        self.wanted.events.iter().any(is_named) && (!takes_items(event) || self.has_item(data))
-    }
-
-    fn has_item(&self, data: &Data) -> bool {
-        let items = self.wanted.config.get("items").and_then(Value::as_array);
-        items.zip(data.get("item")).is_some_and(|(items, item)| items.contains(item))
-    }
-
-    fn letter(&self, event: &str, data: &Data) -> Letter {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            event: &'a str,
-            name: &'a str,
-            data: Data,
-        }
-        let mut data = data.clone();
-        let config = &self.wanted.config;
-        if takes_resource(event) && config.get("include_resource") != Some(&Value::Bool(true)) {
-            data.remove("resource");
-        }
-        if takes_days(event) && data.get("days_synced").is_none_or(Value::is_null) {
-            data.remove("days_synced");
-            let days = config.get("days_synced").cloned().unwrap_or_else(|| USUAL_DAYS.into());
-            data.push("days_synced", days);
-        }
-        let body = Body { event, name: &self.wanted.name, data };
-        Letter {
-            subscription: self.id.clone(),
-            event: event.to_owned(),
-            url: self.wanted.url.clone(),
-            secret: self.wanted.secret.clone(),
-            body: serde_json::to_vec_pretty(&body).unwrap_or_default().into(),
-        }
-    }
 }

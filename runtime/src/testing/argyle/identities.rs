@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::page::{Query, page};
+use super::{
+    LocalArgyle,
+    id::id,
+    page::{Query, page},
+};
 
 /// Identities by the number that each was given for good.
 #[derive(Default)]
@@ -21,6 +24,47 @@ struct Identity {
     shown: Map<String, Value>,
 }
 
+impl LocalArgyle {
+    /// Adds an identity, or replaces the one with its `id`; returns the id, which is made up where there is none.
+    ///
+    /// The filter `user` looks at a field `user` in it, which is not shown: Argyle's identities have no such field.
+    /// Anything but an object counts as an empty one. For the fields see
+    /// <https://docs.argyle.com/api-reference/identities>.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use serde_json::json;
+    ///
+    /// let argyle = switchhook::testing::LocalArgyle::start().await?;
+    /// let ada = json!({ "id": "5c0ffee0", "account": "0190aaaa", "employment_status": "active" });
+    /// assert_eq!(argyle.put_identity(ada), "5c0ffee0");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_identity(&self, identity: Value) -> String {
+        self.shared.state().identities.put(identity)
+    }
+
+    /// Removes an identity, as happens when its account is removed; returns whether it was there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let argyle = switchhook::testing::LocalArgyle::start().await?;
+    /// assert!(!argyle.remove_identity("5c0ffee0"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn remove_identity(&self, id: &str) -> bool {
+        self.shared.state().identities.remove(id)
+    }
+}
+
 impl Identities {
     pub(super) fn put(&mut self, identity: Value) -> String {
         let mut shown = match identity {
@@ -29,7 +73,7 @@ impl Identities {
         };
         let id = match shown.get("id") {
             Some(Value::String(id)) => id.clone(),
-            _ => Uuid::now_v7().to_string(),
+            _ => id(),
         };
         shown.insert("id".to_owned(), id.clone().into());
         let user = shown.remove("user");

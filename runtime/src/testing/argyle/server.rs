@@ -11,9 +11,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
-use uuid::Uuid;
 
-use super::{Shared, fault::Body};
+use super::{answer::Body, id::digits, state::Shared};
 
 const MOST_BYTES: usize = 1024 * 1024;
 
@@ -27,7 +26,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
                 Ok((stream, _)) => {
                     connections.spawn(connection(stream, Arc::clone(&shared)));
                 }
-                // There are no more files to open, mostly: when one is closed it goes on.
+                // Most likely too many files are open; it goes on when one is closed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
@@ -36,20 +35,20 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(|request| answer(request, Arc::clone(&shared)));
-    // A client that goes away is no fault of the API's.
+    // A client may go away.
     let _closed = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     let body: Option<Bytes> = Limited::new(body, MOST_BYTES).collect().await.map(Collected::to_bytes).ok();
-    let (answer, fault) = shared.take(head.method, &head.uri, &head.headers, body.as_ref());
+    let (answer, fault) = shared.take(head, body);
     shared.received.send_modify(|requests| *requests += 1);
     let mut response = match fault {
         Some(fault) => fault.spoil(answer).await,
         None => answer.respond(),
     };
-    if let Ok(id) = HeaderValue::from_str(&Uuid::now_v7().simple().to_string()) {
+    if let Ok(id) = HeaderValue::from_str(&digits(32)) {
         response.headers_mut().insert(HeaderName::from_static("x-trace-id"), id);
     }
     Ok(response)

@@ -33,7 +33,7 @@ impl fmt::Display for Time {
     }
 }
 
-/// Year, month and day of so many days after 1 January 1970.
+/// The year, month and day that is this many days after 1 January 1970.
 ///
 /// Years are counted from March here, so that the leap day is a year's last. The method is that of
 /// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
