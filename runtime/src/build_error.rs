@@ -4,7 +4,8 @@ use std::{error::Error, fmt};
 
 use http::StatusCode;
 
-/// Everything that is wrong with the webhooks of an application.
+/// Everything that is wrong with the webhooks of an application. `Debug` prints the same as `Display`: it is what `main`
+/// prints.
 ///
 /// # Examples
 ///
@@ -14,7 +15,6 @@ use http::StatusCode;
 /// let error = Webhooks::builder().build().unwrap_err();
 /// assert_eq!(error.to_string(), "1 fault in the webhooks:\n- there is no endpoint; add one with `.endpoint(…)`");
 /// ```
-#[derive(Debug)]
 pub struct BuildError {
     faults: Vec<BuildFault>,
 }
@@ -165,6 +165,12 @@ impl fmt::Display for BuildError {
         let plural = if self.faults.len() == 1 { "" } else { "s" };
         write!(f, "{} fault{plural} in the webhooks:", self.faults.len())?;
         self.faults.iter().try_for_each(|fault| write!(f, "\n- {fault}"))
+    }
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

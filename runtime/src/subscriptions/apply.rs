@@ -154,7 +154,8 @@ async fn delete(id: &str, argyle: &Client, done: &mut Applied) -> Result<(), Api
     Ok(())
 }
 
-/// Why the subscriptions are not what they should be, and what was done all the same. `{:#}` prints the causes too.
+/// Why the subscriptions are not what they should be, and what was done all the same. `{:#}` prints the causes too,
+/// and so does `Debug`, which is what `main` prints.
 ///
 /// # Examples
 ///
@@ -168,7 +169,6 @@ async fn delete(id: &str, argyle: &Client, done: &mut Applied) -> Result<(), Api
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
 pub struct ApplyError {
     done: Applied,
     fault: ApplyFault,
@@ -250,6 +250,12 @@ impl fmt::Display for ApplyError {
             f.write_str("; run it again: it goes on where it stopped")?;
         }
         if f.alternate() { Causes(self).fmt(f) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")
     }
 }
 

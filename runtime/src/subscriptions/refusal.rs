@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-/// All faults in what was asked of the subscriptions.
+/// All faults in what was asked of the subscriptions. `Debug` prints the same as `Display`: it is what `main` prints.
 ///
 /// # Examples
 ///
@@ -19,7 +19,6 @@ use std::{error::Error, fmt};
 /// assert!(error.to_string().contains("which Argyle sends only for Items that the subscription names"));
 /// # Ok::<(), switchhook::BuildError>(())
 /// ```
-#[derive(Debug)]
 pub struct SubscriptionsError {
     faults: Vec<SubscriptionFault>,
 }
@@ -211,6 +210,12 @@ impl fmt::Display for SubscriptionsError {
         let plural = if self.faults.len() == 1 { "" } else { "s" };
         write!(f, "{} fault{plural} in the subscriptions:", self.faults.len())?;
         self.faults.iter().try_for_each(|fault| write!(f, "\n- {fault}"))
+    }
+}
+
+impl fmt::Debug for SubscriptionsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -105,7 +105,7 @@ impl Client {
                 return Err(error);
             }
             unsure |= error.may_have_been_carried_out();
-            tracing::info!("{}; it is sent again in {pause:.1?}", Chain(&error));
+            tracing::info!("`{}`: {}; it is sent again in {pause:.1?}", call.shown(), Chain(error.fault()));
             tokio::time::sleep(pause).await;
             attempt += 1;
         }

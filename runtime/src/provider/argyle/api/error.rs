@@ -10,7 +10,8 @@ use crate::chain::Causes;
 /// Whoever is asked to wait longer is told this.
 const LONGEST_ASKED: Duration = Duration::from_hours(24);
 
-/// A call of Argyle's API that failed: what happened, and what to do. `{:#}` prints the causes too.
+/// A call of Argyle's API that failed: what happened, and what to do. `{:#}` prints the causes too, and so does `Debug`, which
+/// is what `main` prints.
 ///
 /// # Examples
 ///
@@ -23,10 +24,8 @@ const LONGEST_ASKED: Duration = Duration::from_hours(24);
 /// }
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct ApiError(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     /// Method and path.
     call: String,
@@ -338,6 +337,12 @@ impl fmt::Display for ApiError {
             write!(f, " ({})", facts.join("; "))?;
         }
         if f.alternate() { Causes(self).fmt(f) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")
     }
 }
 
