@@ -11,10 +11,12 @@
 mod applied;
 mod derived;
 mod errors;
+mod faults;
 mod flow;
 mod identity;
 mod interrupted;
 mod odd;
 mod plan;
 mod secrets;
+mod several;
 mod support;
