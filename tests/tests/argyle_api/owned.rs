@@ -116,3 +116,15 @@ async fn an_endpoint_takes_none_of_another_ones_that_says_what_it_should() {
     assert_eq!(applied(&argyle, with()).await, made);
     assert_eq!(argyle.subscriptions(), before);
 }
+
+#[tokio::test]
+async fn what_is_below_a_left_out_endpoints_address_is_known_however_that_is_encoded() {
+    for base in ["https://hooks.example.com/the hooks", "https://HOOKS.example.com:443/the%20hooks"] {
+        let argyle = local().await;
+        let url = "https://hooks.example.com/the%20hooks/customers/acme";
+        argyle.subscribe(json!({ "name": NAME, "url": url, "events": ["vehicles.added"] })).unwrap();
+        let webhooks = three_endpoints();
+        let left = applied(&argyle, builder(&webhooks).at(base).without("customers").without("audit")).await;
+        assert_eq!(left[0], format!("{NAME} {url} vehicles.added"), "{base}");
+    }
+}
