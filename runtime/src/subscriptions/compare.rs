@@ -21,7 +21,9 @@ pub(super) struct Owned {
 impl Owned {
     fn holds(&self, one: &Subscription) -> bool {
         // Tenants are at addresses below their endpoint's.
-        let is_at = |url: &String| is_same_url(url, &one.url) || one.url.starts_with(&format!("{url}/"));
+        let is_below =
+            |url: &String| one.url.match_indices('/').any(|(end, _)| is_same_url(url, &one.url[..end]));
+        let is_at = |url: &String| is_same_url(url, &one.url) || is_below(url);
         self.names.contains(&one.name) && !self.except_at.iter().any(is_at)
     }
 }

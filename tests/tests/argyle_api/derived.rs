@@ -10,8 +10,7 @@ use switchhook::{
     webhook_handler,
 };
 
-#[webhook_handler("identities.added")]
-async fn added() {}
+use crate::support::{added, show, tell, webhooks};
 
 #[webhook_handler("identities.*")]
 async fn identities() {}
@@ -37,13 +36,7 @@ async fn archives() {}
 #[webhook_handler("invoice.paid")]
 async fn paid() {}
 
-use crate::support::{show, tell};
-
 type Handlers = HandlerList<Argyle, ()>;
-
-fn webhooks(handlers: Handlers) -> Webhooks {
-    Webhooks::builder().endpoint(Endpoint::new(Argyle::new("optional-secret"), handlers)).build().unwrap()
-}
 
 fn builder(webhooks: &Webhooks) -> SubscriptionsBuilder {
     webhooks.subscriptions().named("payroll").at("https://hooks.example.com/webhooks")
@@ -97,7 +90,7 @@ fn the_request_is_the_one_of_argyles_page() {
     assert_eq!(wanted.request().to_string(), page);
     assert_eq!(wanted.endpoint(), "argyle");
     let [handler] = wanted.handlers("identities.added") else { panic!("{wanted:?}") };
-    assert!(handler.starts_with("`added` (tests/tests/argyle_api/derived.rs:"), "{handler}");
+    assert!(handler.starts_with("`added` (tests/tests/argyle_api/support.rs:"), "{handler}");
 }
 
 #[test]

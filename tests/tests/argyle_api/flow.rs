@@ -6,17 +6,15 @@ use std::{
     time::Duration,
 };
 
-use serde_json::json;
 use switchhook::{
     Data, Endpoint, State, Webhooks, handlers,
     provider::argyle::{Argyle, IdentityIds},
-    subscriptions::SubscriptionOptions,
     testing::{Call, Fault, LocalArgyle},
     webhook_handler,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
-use crate::support::{NAME, OTHER_SECRET, SECRET, client, local, ours, texts};
+use crate::support::{NAME, SECRET, client, local, ours};
 
 /// How often each identity was heard of.
 #[derive(Clone, Default)]
@@ -43,7 +41,7 @@ async fn noted_too(Data(ids): Data<IdentityIds>, State(heard): State<Heard>) {
 }
 
 /// Serves until it is dropped; gives the public address.
-async fn serve(webhooks: &Webhooks) -> (String, JoinSet<()>) {
+pub(crate) async fn serve(webhooks: &Webhooks) -> (String, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/webhooks", listener.local_addr().unwrap());
     let router = axum::Router::new().nest("/webhooks", webhooks.router());
@@ -128,40 +126,4 @@ async fn while_a_subscription_is_replaced_no_delivery_is_missed() {
         times.iter().filter(|times| **times == 0).count()
     );
     assert!(twice > 0, "none was sent while there were both");
-}
-
-#[tokio::test]
-async fn two_endpoints_of_one_application_have_names_and_secrets_of_their_own() {
-    let argyle = local().await;
-    let heard = Heard::default();
-    let webhooks = Webhooks::builder()
-        .state(heard.clone())
-        .endpoint(Endpoint::new(Argyle::new(SECRET), handlers![noted]).named("payroll"))
-        .endpoint(Endpoint::new(Argyle::new(OTHER_SECRET), handlers![noted]).named("audit"))
-        .build()
-        .unwrap();
-    let (url, _serving) = serve(&webhooks).await;
-    let subscriptions = webhooks
-        .subscriptions()
-        .named(NAME)
-        .at(&url)
-        .endpoint("audit", SubscriptionOptions::new().named("name-of-the-audit"))
-        .build()
-        .unwrap();
-    subscriptions.apply(&client(&argyle)).await.unwrap();
-    let all = argyle.subscriptions();
-    let said: Vec<_> = all.iter().map(|one| (one["name"].as_str().unwrap(), texts(&one["events"]))).collect();
-    assert_eq!(said, [(NAME, vec!["identities.added"]), ("name-of-the-audit", vec!["identities.added"])]);
-
-    let answers = argyle.send("identities.added", &ids(1)).await;
-    assert_eq!(answers.iter().map(|sent| sent.status).collect::<Vec<_>>(), [Some(200), Some(200)]);
-    assert_eq!(heard.times("identity-1"), 2);
-
-    // With the other one's secret it is a forgery.
-    argyle
-        .subscribe(json!({ "name": "swapped", "url": format!("{url}/payroll"), "events": "*", "secret": OTHER_SECRET }))
-        .unwrap();
-    let answers = argyle.send("identities.added", &ids(2)).await;
-    assert_eq!(answers.iter().map(|sent| sent.status).collect::<Vec<_>>(), [Some(200), Some(200), Some(401)]);
-    assert_eq!(heard.times("identity-2"), 2);
 }

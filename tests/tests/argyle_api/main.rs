@@ -8,13 +8,23 @@
     reason = "a test may"
 )]
 
+mod answers;
 mod applied;
+mod contended;
 mod derived;
+mod endpoints;
 mod errors;
+mod faults;
 mod flow;
 mod identity;
+mod ids;
 mod interrupted;
+mod lines;
 mod odd;
+mod owned;
 mod plan;
 mod secrets;
+mod settled;
+mod several;
+mod store;
 mod support;

@@ -17,7 +17,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::support::{KEY_ID, KEY_SECRET, added, patient, subscriptions, tell};
 
 /// Serves until the set is dropped.
-async fn serve(app: Router) -> (Client, JoinSet<()>) {
+pub(crate) async fn serve(app: Router) -> (Client, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v2", listener.local_addr().unwrap());
     let mut serving = JoinSet::new();
