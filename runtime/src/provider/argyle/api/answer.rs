@@ -4,7 +4,7 @@ use reqwest::{Response, StatusCode, header::CONTENT_TYPE};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, error::Category};
 
-use super::{ApiError, ApiFault, call::Call, hidden::Hidden};
+use super::{ApiFault, hidden::Hidden};
 use crate::json;
 
 /// Many times what the longest page takes: 200 identities of 2 KiB each.
@@ -81,31 +81,21 @@ impl Answer {
         self.body.len()
     }
 
+    pub(super) fn facts(&self) -> Facts {
+        self.facts.clone()
+    }
+
     /// The object in it.
-    pub(super) fn object<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, ApiError> {
-        let fault = match serde_json::from_slice::<IgnoredAny>(&self.body) {
-            Ok(IgnoredAny) => match json::decode("answer", &self.body) {
-                Ok(object) => return Ok(object),
-                Err(misfit) => ApiFault::Misfit(misfit),
-            },
-            Err(error) if error.classify() == Category::Eof => ApiFault::Incomplete,
-            Err(_) => ApiFault::NotJson { content_type: self.content_type.clone() },
-        };
-        Err(self.unfit(call, fault))
-    }
-
-    /// The error of an answer that does not hold what it should.
-    pub(super) fn unfit(&self, call: &Call<'_>, fault: ApiFault) -> ApiError {
-        ApiError::new(call, fault).answered(self.facts.clone())
-    }
-
-    /// The error that the answer tells of.
-    pub(super) fn fail(&self, call: &Call<'_>, fault: ApiFault, hidden: &Hidden) -> ApiError {
-        self.unfit(call, fault).detailed(self.detail(hidden))
+    pub(super) fn object<T: DeserializeOwned>(&self) -> Result<T, ApiFault> {
+        match serde_json::from_slice::<IgnoredAny>(&self.body) {
+            Ok(IgnoredAny) => json::decode("answer", &self.body).map_err(ApiFault::Misfit),
+            Err(error) if error.classify() == Category::Eof => Err(ApiFault::Incomplete),
+            Err(_) => Err(ApiFault::NotJson { content_type: self.content_type.clone() }),
+        }
     }
 
     /// What Argyle says of an error: its `detail`, or else what it says of single fields, without what is secret.
-    fn detail(&self, hidden: &Hidden) -> Option<String> {
+    pub(super) fn detail(&self, hidden: &Hidden) -> Option<String> {
         let body: Value = serde_json::from_slice(&self.body).ok()?;
         let detail = match body.get("detail") {
             Some(Value::String(detail)) => hidden.hide(detail),

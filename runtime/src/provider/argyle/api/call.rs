@@ -126,7 +126,7 @@ impl Client {
                 Unread::TooLong => ApiFault::TooLong,
                 Unread::Broken(error) => broken(error, limit),
             };
-            ApiError::new(call, fault).answered(facts)
+            ApiError::new(call, fault).answered(facts.clone())
         })?;
         let fault = match status {
             status if status.is_success() => return Ok(answer),
@@ -137,7 +137,8 @@ impl Client {
             status if status.is_server_error() => ApiFault::Failed { retry_after },
             _ => ApiFault::Refused,
         };
-        Err(answer.fail(call, fault, &self.hidden(call)))
+        let detail = answer.detail(&self.hidden(call));
+        Err(ApiError::new(call, fault).answered(facts).detailed(detail))
     }
 
     fn request(&self, call: &Call<'_>, url: Url) -> reqwest::RequestBuilder {

@@ -300,7 +300,8 @@ impl Client {
 
     /// Reads one object.
     async fn one<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, ApiError> {
-        self.send(&call).await?.object(&call)
+        let answer = self.send(&call).await?;
+        answer.object().map_err(|fault| ApiError::new(&call, fault).answered(answer.facts()))
     }
 }
 

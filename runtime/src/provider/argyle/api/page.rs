@@ -32,15 +32,16 @@ pub(super) async fn all<T: DeserializeOwned>(
     let (mut all, mut bytes, mut before) = (Vec::new(), 0, String::new());
     for nth in 1.. {
         let answer = client.send(&call).await?;
-        let page: Page<T> = answer.object(&call)?;
+        let fail = |fault| ApiError::new(&call, fault).answered(answer.facts());
+        let page: Page<T> = answer.object().map_err(fail)?;
         bytes += answer.len();
         all.extend(page.results);
         let Some(next) = page.next else { break };
         let Some((_, query)) = next.split_once('?') else {
-            return Err(answer.unfit(&call, ApiFault::Misfit("`answer.next` has no query".to_owned())));
+            return Err(fail(ApiFault::Misfit("`answer.next` has no query".to_owned())));
         };
         if nth == MOST_PAGES || bytes > MOST_BYTES || begun.elapsed() > LONGEST_TIME || query == before {
-            return Err(answer.unfit(&call, ApiFault::Endless));
+            return Err(fail(ApiFault::Endless));
         }
         query.clone_into(&mut before);
         call = call.page(before.clone());
