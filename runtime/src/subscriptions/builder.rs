@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     SubscriptionFault, SubscriptionOptions, Subscriptions, SubscriptionsError,
-    compare::Owned,
+    compare::{Owned, is_same_url},
     derive::{Place, derive},
 };
 use crate::{
@@ -131,52 +131,71 @@ impl SubscriptionsBuilder {
     ///
     /// See [`Subscriptions`].
     pub fn build(self) -> Result<Subscriptions, SubscriptionsError> {
-        let mut faults = self.unknown_endpoints();
-        if self.former.iter().any(|name| name.trim().is_empty()) {
-            faults.push(SubscriptionFault::BlankFormerName);
-        }
+        let mut faults = self.own_faults();
         let mut subscriptions =
             Subscriptions { owned: self.owned(), wanted: Vec::new(), left_out: Vec::new() };
-        let mut urls: Vec<(Url, String)> = Vec::new();
-        let endpoints: Vec<_> = self.endpoints.iter().filter(|one| !self.is_left_out(one)).collect();
-        if endpoints.is_empty() {
-            faults.push(SubscriptionFault::NoEndpoint);
-        }
-        for Receiver { mounted, secret } in endpoints {
-            let endpoint = mounted.name.to_string();
-            if mounted.source.has_tenants() {
-                faults.push(SubscriptionFault::Tenants { endpoint });
-                continue;
-            }
-            let options = self.options.get(&endpoint).cloned().unwrap_or_default();
-            let name = options.name.as_ref().or(self.name.as_ref()).filter(|name| !name.trim().is_empty());
-            faults.extend(name_fault(&endpoint, name));
-            let url = match self.url(&endpoint, &options) {
-                Ok((text, url)) => {
-                    faults.extend(same_url(&urls, &endpoint, &text, &url));
-                    urls.push((url, endpoint.clone()));
-                    text
-                }
-                Err(fault) => {
-                    faults.push(fault);
-                    String::new()
-                }
-            };
-            let name = name.cloned().unwrap_or_default();
-            let place = Place { name: name.clone(), url, secret: secret.clone() };
-            let derived = derive(mounted, &options, &place, &mut faults);
-            subscriptions.owned.names.push(name);
+        let mut places: Vec<(&str, Place)> = Vec::new();
+        for receiver in self.subscribed().filter(|receiver| !receiver.mounted.source.has_tenants()) {
+            let endpoint = &*receiver.mounted.name;
+            let options = self.options_of(endpoint);
+            let place = self.place(receiver, &options, &mut faults);
+            faults.extend(same_url(&places, endpoint, &place.url));
+            let derived = derive(&receiver.mounted, &options, &place, &mut faults);
+            subscriptions.owned.names.push(place.name.clone());
             subscriptions.wanted.extend(derived.wanted);
             subscriptions.left_out.extend(derived.left_out);
+            places.push((endpoint, place));
         }
         if faults.is_empty() { Ok(subscriptions) } else { Err(SubscriptionsError::new(faults)) }
+    }
+
+    /// The endpoints that are not left out.
+    fn subscribed(&self) -> impl Iterator<Item = &Receiver> {
+        self.endpoints
+            .iter()
+            .filter(|receiver| !self.without.iter().any(|name| **name == *receiver.mounted.name))
+    }
+
+    fn options_of(&self, endpoint: &str) -> SubscriptionOptions {
+        self.options.get(endpoint).cloned().unwrap_or_default()
+    }
+
+    /// What is wrong whatever the handlers are.
+    fn own_faults(&self) -> Vec<SubscriptionFault> {
+        let present: Vec<String> = self.endpoints.iter().map(|one| one.mounted.name.to_string()).collect();
+        let named = self.options.keys().chain(&self.without).filter(|name| !present.contains(name));
+        let unknown = named.map(|endpoint| {
+            let (endpoint, present) = (endpoint.clone(), present.clone());
+            SubscriptionFault::UnknownEndpoint { endpoint, present }
+        });
+        let blank = self.former.iter().find(|name| name.trim().is_empty());
+        let blank = blank.map(|_| SubscriptionFault::BlankFormerName);
+        let none = self.subscribed().next().is_none().then_some(SubscriptionFault::NoEndpoint);
+        let tenants = self.subscribed().filter(|receiver| receiver.mounted.source.has_tenants());
+        let tenants = tenants
+            .map(|receiver| SubscriptionFault::Tenants { endpoint: receiver.mounted.name.to_string() });
+        unknown.chain(blank).chain(none).chain(tenants).collect()
+    }
+
+    /// What the subscriptions of an endpoint have in common; blank where that is a fault.
+    fn place(
+        &self,
+        Receiver { mounted, secret }: &Receiver,
+        options: &SubscriptionOptions,
+        faults: &mut Vec<SubscriptionFault>,
+    ) -> Place {
+        let name = options.name.as_ref().or(self.name.as_ref()).filter(|name| !name.trim().is_empty());
+        faults.extend(name_fault(&mounted.name, name));
+        let url = self.url(&mounted.name, options);
+        let url = url.map_err(|fault| faults.push(fault)).unwrap_or_default();
+        Place { name: name.cloned().unwrap_or_default(), url, secret: secret.clone() }
     }
 
     /// What belongs to this application, but for the names that single endpoints' have.
     fn owned(&self) -> Owned {
         let left_out = self.without.iter().map(|endpoint| {
-            let options = self.options.get(endpoint).cloned().unwrap_or_default();
-            self.url(endpoint, &options).ok().map(|(text, _)| text)
+            // One whose address is not known has none that could be taken for ours.
+            self.url(endpoint, &self.options_of(endpoint)).ok()
         });
         Owned {
             names: self.former.iter().chain(&self.name).cloned().collect(),
@@ -184,23 +203,8 @@ impl SubscriptionsBuilder {
         }
     }
 
-    fn is_left_out(&self, endpoint: &Receiver) -> bool {
-        self.without.iter().any(|name| **name == *endpoint.mounted.name)
-    }
-
-    fn unknown_endpoints(&self) -> Vec<SubscriptionFault> {
-        let present: Vec<String> = self.endpoints.iter().map(|one| one.mounted.name.to_string()).collect();
-        let named = self.options.keys().chain(&self.without).filter(|name| !present.contains(name));
-        named
-            .map(|name| SubscriptionFault::UnknownEndpoint {
-                endpoint: name.clone(),
-                present: present.clone(),
-            })
-            .collect()
-    }
-
-    /// Where Argyle reaches the endpoint, as it is written and as it is compared.
-    fn url(&self, endpoint: &str, options: &SubscriptionOptions) -> Result<(String, Url), SubscriptionFault> {
+    /// Where Argyle reaches the endpoint.
+    fn url(&self, endpoint: &str, options: &SubscriptionOptions) -> Result<String, SubscriptionFault> {
         let fault = |text: &str, fault| {
             let (endpoint, url) = (endpoint.to_owned(), without_key(text));
             SubscriptionFault::Url { endpoint, url, fault }
@@ -224,7 +228,7 @@ impl SubscriptionsBuilder {
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             return Err(fault(&text, "has a user, a password or a `#`, which do not belong there"));
         }
-        Ok((text, url))
+        Ok(text)
     }
 }
 
@@ -251,8 +255,8 @@ fn name_fault(endpoint: &str, name: Option<&String>) -> Option<SubscriptionFault
     }
 }
 
-fn same_url(urls: &[(Url, String)], endpoint: &str, text: &str, url: &Url) -> Option<SubscriptionFault> {
-    let (_, other) = urls.iter().find(|(other, _)| other == url)?;
-    let (endpoint, url) = (endpoint.to_owned(), text.to_owned());
-    Some(SubscriptionFault::SameUrl { endpoint, other: other.clone(), url })
+fn same_url(places: &[(&str, Place)], endpoint: &str, url: &str) -> Option<SubscriptionFault> {
+    let (other, _) = places.iter().find(|(_, place)| !url.is_empty() && is_same_url(&place.url, url))?;
+    let (endpoint, other, url) = (endpoint.to_owned(), (*other).to_owned(), url.to_owned());
+    Some(SubscriptionFault::SameUrl { endpoint, other, url })
 }
