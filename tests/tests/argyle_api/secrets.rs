@@ -42,6 +42,7 @@ fn nothing_that_is_printed_or_logged_holds_a_secret() {
         "SubscriptionsBuilder {",
         "SubscriptionsError {",
         "told: `POST /webhooks`: ",
+        "caused by: `DELETE /webhooks/",
         "told: 1 fault in the subscriptions:",
         "+ create `",
         "name-for-the-webhook-subscription",
