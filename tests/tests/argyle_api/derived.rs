@@ -253,22 +253,6 @@ fn what_is_not_known_is_asked_for() {
 }
 
 #[test]
-fn two_endpoints_at_one_address_are_refused() {
-    let webhooks = Webhooks::builder()
-        .endpoint(Endpoint::new(Argyle::new("one"), handlers![added]))
-        .endpoint(Endpoint::new(Argyle::new("two"), handlers![added]).named("other"))
-        .build()
-        .unwrap();
-    let options = SubscriptionOptions::new().at("https://hooks.example.com/webhooks/argyle");
-    assert_eq!(
-        refused(builder(&webhooks).endpoint("other", options)),
-        [
-            "endpoint `other`: it has the address of endpoint `argyle`, `https://hooks.example.com/webhooks/argyle`"
-        ]
-    );
-}
-
-#[test]
 fn tenants_have_accounts_of_their_own() {
     let tenants = Tenants::new(|_: Tenant| async { Ok::<_, String>(Some(Argyle::new("s3cr3t"))) });
     let webhooks = Webhooks::builder()

@@ -17,7 +17,7 @@ use switchhook::{
 
 use crate::{
     flow::serve,
-    support::{NAME, OTHER_SECRET, SECRET, client, local, show, texts},
+    support::{NAME, OTHER_SECRET, SECRET, client, local, show, tell, texts},
 };
 
 const AUDIT: &str = "name-of-the-audit";
@@ -146,4 +146,21 @@ async fn a_provider_that_was_replaced_subscribes_with_its_new_secret() {
     assert_eq!(stored(&argyle, OTHER_SECRET), [line(AUDIT, "audit", true), line(NAME, "payroll", true)]);
     assert_eq!(sent(&argyle, "identity-2").await, [Some(200), Some(200)]);
     assert_eq!(heard.take()["payroll"], [format!("{NAME} identity-2")]);
+}
+
+#[test]
+fn two_endpoints_at_one_address_are_refused() {
+    let webhooks = application(&Heard::default());
+    let base = "https://hooks.example.com/webhooks";
+    for at in ["https://hooks.example.com/webhooks/payroll", "https://HOOKS.example.com:443/webhooks/payroll"]
+    {
+        let builder = webhooks.subscriptions().named(NAME).at(base);
+        let error = tell(builder.endpoint("audit", SubscriptionOptions::new().at(at)).build().unwrap_err());
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "1 fault in the subscriptions:\n- endpoint `audit`: it has the address of endpoint `payroll`, `{at}`"
+            )
+        );
+    }
 }

@@ -191,7 +191,7 @@ async fn who_takes_single_events_is_said_to_name_them() {
 
 #[tokio::test]
 async fn what_others_wrote_forges_no_line_and_drives_no_terminal() {
-    let forged = "x\n- delete `y`\u{1b}[2J\u{9b}1m\r\u{202e}";
+    let forged = "x\n- delete `y`\u{1b}[2J\u{9b}1m\r";
     let others = one(&json!({ "id": "\n= keep", "name": forged, "events": ["a\nb", "c"] }));
     let ours = one(
         &json!({ "id": "a\u{7}", "url": "https://old.example.com/\n+", "events": ["identities.added", "e\n"] }),
@@ -208,7 +208,7 @@ async fn what_others_wrote_forges_no_line_and_drives_no_terminal() {
             r"    ~ the address, https://old.example.com/\n+, becomes https://hooks.example.com/webhooks/argyle",
             "      identities.added for `added` (here)",
             r"    - e\n: no endpoint is at this address",
-            "! others have `x\\n- delete `y`\\u{1b}[2J\\u{9b}1m\\r\u{202e}` \\n= keep at endpoint `argyle`; it is left alone, and \
+            "! others have `x\\n- delete `y`\\u{1b}[2J\\u{9b}1m\\r` \\n= keep at endpoint `argyle`; it is left alone, and \
              its events come once more: a\\nb, c",
             &format!(
                 "! others have `{}…` l at endpoint `argyle`; it is left alone, and its events come once more: identities.added",

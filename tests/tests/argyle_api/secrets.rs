@@ -40,6 +40,7 @@ fn nothing_that_is_printed_or_logged_holds_a_secret() {
         "SubscriptionsBuilder {",
         "told: `POST /webhooks`: ",
         "told: the subscriptions are not what they should be",
+        "caused by: `DELETE /webhooks/",
         "told: 1 fault in the subscriptions:",
         "+ create `",
         "name-for-the-webhook-subscription",

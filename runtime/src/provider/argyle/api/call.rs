@@ -67,10 +67,12 @@ impl<'a> Call<'a> {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.extend(&self.path);
         }
-        match &self.page {
-            Some(page) => url.set_query(Some(page)),
-            None if self.query.is_empty() => {}
-            None => drop(url.query_pairs_mut().extend_pairs(&self.query)),
+        url.set_query(self.page.as_deref());
+        // A page that is found without them is one of another list.
+        let is_named = |name: &str| url.query_pairs().any(|(named, _)| named == name);
+        let missing: Vec<_> = self.query.iter().filter(|(name, _)| !is_named(name)).collect();
+        if !missing.is_empty() {
+            url.query_pairs_mut().extend_pairs(missing.into_iter().copied());
         }
         Ok(url)
     }
@@ -167,4 +169,25 @@ impl Client {
 
 fn broken(error: reqwest::Error, limit: Duration) -> ApiFault {
     if error.is_timeout() { ApiFault::TimedOut { limit } } else { ApiFault::BrokenOff(error.without_url()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_one_of_the_list_that_was_asked_for() {
+        let base = Url::parse("https://api.example.com/v2").unwrap();
+        let call = || Call::new(Method::GET, ["identities"]).query("limit", "200").query("account", "a&b");
+        for (page, query) in [
+            (None, "limit=200&account=a%26b"),
+            (Some("cursor=c%3D"), "cursor=c%3D&limit=200&account=a%26b"),
+            (Some("account=a%26b&cursor=c&limit=200"), "account=a%26b&cursor=c&limit=200"),
+        ] {
+            let call = page.into_iter().fold(call(), |call, page| call.page(page.to_owned()));
+            assert_eq!(call.url(&base).unwrap().query(), Some(query));
+        }
+        let plain = Call::new(Method::GET, ["webhooks", "a/b?c"]).url(&base).unwrap();
+        assert_eq!(plain.as_str(), "https://api.example.com/v2/webhooks/a%2Fb%3Fc");
+    }
 }
