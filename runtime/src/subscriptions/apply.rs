@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied {
-    /// The ids of the subscriptions that were made.
+    /// The ids of the subscriptions that Argyle said it made, or that its list showed to have been made.
     pub created: Vec<String>,
     /// The ids of those that were deleted.
     pub deleted: Vec<String>,
@@ -77,12 +77,7 @@ impl Subscriptions {
             }
             if plan.missing().next().is_some() {
                 let unsure = create_missing(&plan, argyle, done).await?;
-                let is_unsure = unsure.is_some();
-                let listed = self.listed(argyle, unsure).await?;
-                if is_unsure {
-                    done.created.extend(listed.made_since(&plan, &done.created));
-                }
-                plan = listed;
+                plan = self.listed(&plan, argyle, done, unsure).await?;
             }
             for existing in plan.unwanted() {
                 delete(&existing.id, argyle, done).await?;
@@ -95,10 +90,19 @@ impl Subscriptions {
         Err(ApplyFault::Contended)
     }
 
-    /// The plan after something was made, as soon as the list shows it.
-    async fn listed(&self, argyle: &Client, unsure: Option<ApiError>) -> Result<Plan, ApplyFault> {
+    /// The plan after something was made, as soon as the list shows it; notes what else it shows to have been made.
+    async fn listed(
+        &self,
+        before: &Plan,
+        argyle: &Client,
+        done: &mut Applied,
+        unsure: Option<ApiError>,
+    ) -> Result<Plan, ApplyFault> {
         for nth in 1.. {
             let plan = self.plan(argyle).await?;
+            if unsure.is_some() {
+                done.created.extend(plan.made_since(before, &done.created));
+            }
             if plan.missing().next().is_none() {
                 return Ok(plan);
             }

@@ -174,7 +174,10 @@ impl SubscriptionsBuilder {
         let tenants = self.subscribed().filter(|receiver| receiver.mounted.source.has_tenants());
         let tenants = tenants
             .map(|receiver| SubscriptionFault::Tenants { endpoint: receiver.mounted.name.to_string() });
-        unknown.chain(blank).chain(none).chain(tenants).collect()
+        // What is at an address that is not known cannot be left alone.
+        let left_out = self.without.iter().filter(|name| present.contains(name));
+        let nowhere = left_out.filter_map(|name| self.url(name, &self.options_of(name)).err());
+        unknown.chain(blank).chain(none).chain(tenants).chain(nowhere).collect()
     }
 
     /// What the subscriptions of an endpoint have in common; blank where that is a fault.
@@ -193,13 +196,11 @@ impl SubscriptionsBuilder {
 
     /// What belongs to this application, but for the names that single endpoints' have.
     fn owned(&self) -> Owned {
-        let left_out = self.without.iter().map(|endpoint| {
-            // One whose address is not known has none that could be taken for ours.
-            self.url(endpoint, &self.options_of(endpoint)).ok()
-        });
+        let left_out = self.without.iter().map(|endpoint| self.url(endpoint, &self.options_of(endpoint)));
+        // `own_faults` tells of those whose address is not known.
         Owned {
             names: self.former.iter().chain(&self.name).cloned().collect(),
-            except_at: left_out.flatten().collect(),
+            except_at: left_out.filter_map(Result::ok).collect(),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use secrecy::ExposeSecret;
 
@@ -20,10 +19,12 @@ pub(super) struct Owned {
 
 impl Owned {
     fn holds(&self, one: &Subscription) -> bool {
-        // Tenants are at addresses below their endpoint's.
-        let is_below =
-            |url: &String| one.url.match_indices('/').any(|(end, _)| is_same_url(url, &one.url[..end]));
-        let is_at = |url: &String| is_same_url(url, &one.url) || is_below(url);
+        let address = canonical(&one.url);
+        let is_at = |url: &String| {
+            let url = canonical(url.trim_end_matches('/'));
+            // Tenants are at addresses below their endpoint's.
+            address.strip_prefix(&*url).is_some_and(|below| below.is_empty() || below[0] == b'/')
+        };
         self.names.contains(&one.name) && !self.except_at.iter().any(is_at)
     }
 }
@@ -111,11 +112,28 @@ fn set(texts: &[String]) -> BTreeSet<&str> {
 
 /// Argyle encodes addresses, and there is more than one way to do it.
 pub(super) fn is_same_url(one: &str, other: &str) -> bool {
-    let decoded = |text: &str| {
-        let url = Url::parse(text).map_or(text.to_owned(), String::from);
-        percent_decode_str(&url).decode_utf8_lossy().into_owned()
-    };
-    decoded(one) == decoded(other)
+    canonical(one) == canonical(other)
+}
+
+/// An address with nothing encoded but what would mean something else if it were not.
+fn canonical(text: &str) -> Vec<u8> {
+    let url = Url::parse(text).map_or(text.to_owned(), String::from);
+    let (mut rest, mut canonical) = (url.as_bytes(), Vec::with_capacity(url.len()));
+    while let [byte, behind @ ..] = rest {
+        let encoded = match behind {
+            [high, low, ..] if *byte == b'%' => base16ct::mixed::decode_vec([*high, *low]).ok(),
+            _ => None,
+        };
+        rest = &behind[encoded.as_ref().map_or(0, |_| 2)..];
+        match encoded.as_deref() {
+            Some([decoded]) if b"/?#&=+;%".contains(decoded) => {
+                canonical.extend(format!("%{decoded:02X}").bytes())
+            }
+            Some([decoded]) => canonical.push(*decoded),
+            _ => canonical.push(*byte),
+        }
+    }
+    canonical
 }
 
 fn is_same_config(one: &SubscriptionConfig, other: &SubscriptionConfig) -> bool {
@@ -130,4 +148,34 @@ fn foreign(wanted: &[Wanted], others: Vec<Subscription>) -> Vec<Foreign> {
     let at = |one: &Subscription| wanted.iter().find(|wanted| is_same_url(wanted.request.url(), &one.url));
     let found = others.into_iter().filter_map(|existing| Some((at(&existing)?.endpoint.clone(), existing)));
     found.map(|(endpoint, existing)| Foreign { endpoint, existing }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_the_same_however_it_is_encoded_and_another_one_is_not() {
+        let same = [
+            ("https://h.example/a b/\u{e9}", "https://h.example/a%20b/%c3%A9"),
+            ("https://h.example/~a'|b", "https://h.example/%7Ea%27%7cb"),
+            ("https://H.example:443/x/../a", "https://h.example/a"),
+            ("https://h.example", "https://h.example/"),
+            ("https://h.example/%2f", "https://h.example/%2F"),
+        ];
+        for (one, other) in same {
+            assert!(is_same_url(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("https://h.example/a%2Fb", "https://h.example/a/b"),
+            ("https://h.example/a%3Fb", "https://h.example/a?b"),
+            ("https://h.example/?a=b%26c=d", "https://h.example/?a=b&c=d"),
+            ("https://h.example/?a=%2B", "https://h.example/?a=+"),
+            ("https://h.example/%252F", "https://h.example/%2F"),
+            ("https://h.example/a", "https://h.example/a/"),
+            ("https://h.example/%", "https://h.example/%25"),
+        ] {
+            assert!(!is_same_url(one, other), "{one} {other}");
+        }
+    }
 }

@@ -32,10 +32,19 @@ pub(super) struct Clean<'a>(pub(super) &'a str);
 impl fmt::Display for Clean<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars().take(200) {
-            if c.is_control() { write!(f, "{}", c.escape_debug())? } else { write!(f, "{c}")? }
+            if c.is_control() || steers(c) {
+                write!(f, "{}", c.escape_unicode())?;
+            } else {
+                write!(f, "{c}")?;
+            }
         }
         if self.0.chars().nth(200).is_some() { f.write_str("…") } else { Ok(()) }
     }
+}
+
+/// Whether it breaks a line, or turns the direction of what follows.
+fn steers(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl Plan {

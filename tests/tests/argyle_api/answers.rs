@@ -132,7 +132,7 @@ async fn an_answer_that_is_not_the_apis_says_what_it_is() {
         (answer(204, &[], ""), "the answer's end is missing; try again later (status 204)".to_owned()),
         (
             answer(200, &[], "[]"),
-            "the answer is not what the documentation says: `answer` does not fit: expected struct Subscription with 9 elements; please report it to \
+            "the answer is not what the documentation says: `answer` does not fit: expected a subscription; please report it to \
              Switchhook (status 200)"
                 .to_owned(),
         ),

@@ -35,7 +35,11 @@ async fn from_nothing_the_request_of_argyles_page_goes_out() {
     assert_eq!(applied.to_string(), "1 subscription created, 0 deleted");
     assert_eq!(calls(&argyle), ["GET /v2/webhooks", "POST /v2/webhooks", "GET /v2/webhooks"]);
     let page = r#"{"events":["identities.added"],"name":"name-for-the-webhook-subscription","url":"https://your-webhook-backend.com","secret":"optional-secret"}"#;
-    assert_eq!(argyle.requests()[1].body(), page);
+    let request = &argyle.requests()[1];
+    assert_eq!(request.body(), page);
+    for header in ["accept", "content-type"] {
+        assert_eq!(request.header(header), Some("application/json"));
+    }
 }
 
 #[tokio::test]

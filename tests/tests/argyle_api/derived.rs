@@ -268,6 +268,12 @@ fn tenants_have_accounts_of_their_own() {
         ]
     );
     assert_eq!(lines(&builder(&webhooks).without("customers").build().unwrap()), ["identities.added"]);
+    // What is at an address that nobody knows could not be left alone.
+    let at = SubscriptionOptions::new().at("https://hooks.example.com");
+    assert_eq!(
+        refused(webhooks.subscriptions().named("payroll").endpoint("argyle", at).without("customers")),
+        ["endpoint `customers`: it is not known where Argyle reaches it; say so with `.at(\"https://…\")`"]
+    );
 }
 
 #[test]

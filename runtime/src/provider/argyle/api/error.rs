@@ -135,7 +135,9 @@ struct Wait(Option<Duration>);
 
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|after| write!(f, "; Argyle asks to wait {after:?}"))
+        self.0
+            .iter()
+            .try_for_each(|after| write!(f, "; Argyle asks to wait {:.0?}", after.min(&LONGEST_ASKED)))
     }
 }
 

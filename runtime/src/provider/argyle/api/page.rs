@@ -15,6 +15,7 @@ const LONGEST_TIME: Duration = Duration::from_mins(5);
 ///
 /// Source: <https://docs.argyle.com/api-reference/identities/list-all-identities>.
 #[derive(Deserialize)]
+#[serde(expecting = "a page of a list")]
 struct Page<T> {
     next: Option<String>,
     results: Vec<T>,

@@ -23,6 +23,7 @@ use serde_json::Value;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, Deserialize)]
+#[serde(expecting = "a subscription")]
 #[non_exhaustive]
 pub struct Subscription {
     /// Argyle's id of it.
