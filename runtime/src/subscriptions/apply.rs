@@ -1,6 +1,6 @@
 //! Making what there is what there should be.
 
-use std::{error::Error, fmt};
+use std::{collections::BTreeSet, error::Error, fmt};
 
 use super::{Difference, Plan, Subscriptions, compare::differences, print};
 use crate::{
@@ -39,7 +39,7 @@ impl Subscriptions {
     /// First all that is missing is made; then the list is read again, and only when it shows everything that there should
     /// be, the rest of this application's subscriptions is deleted. So no event falls between a subscription and the one
     /// that replaces it; for a moment, events come for both. Those of other names are never touched. It ends when a list
-    /// shows what there should be and nothing else.
+    /// shows what there should be, and nothing else but what Argyle said it deleted.
     ///
     /// It plans anew, whatever was shown before. It can be repeated, and does nothing when there is nothing to do. It can be
     /// interrupted anywhere; the next run goes on where it stopped. Several processes of one version may do it at one time:
@@ -66,25 +66,27 @@ impl Subscriptions {
 
     async fn carry_out(&self, argyle: &Client, done: &mut Applied) -> Result<(), ApplyFault> {
         let mut plan = self.plan(argyle).await?;
-        for round in 0..MOST_ROUNDS {
-            if plan.is_settled() {
-                return Ok(());
-            }
-            if round > 0 {
-                // Somebody else is at it, too.
-                tokio::time::sleep(pause::after(round)).await;
-                plan = self.plan(argyle).await?;
-            }
+        let mut gone = BTreeSet::new();
+        for round in 1..=MOST_ROUNDS {
             if plan.missing().next().is_some() {
                 let unsure = create_missing(&plan, argyle, done).await?;
                 plan = self.listed(&plan, argyle, done, unsure).await?;
             }
-            for existing in plan.unwanted() {
-                delete(&existing.id, argyle, done).await?;
-            }
-            if plan.is_settled() {
+            // A list that lags behind still shows what is gone.
+            let unwanted: Vec<_> = plan.unwanted().filter(|one| !gone.contains(&one.id)).collect();
+            if unwanted.is_empty() {
                 return Ok(());
             }
+            for existing in unwanted {
+                delete(&existing.id, argyle, done).await?;
+                gone.insert(existing.id.clone());
+            }
+            plan = self.plan(argyle).await?;
+            if plan.missing().next().is_none() && plan.unwanted().all(|one| gone.contains(&one.id)) {
+                return Ok(());
+            }
+            // Somebody else is at it, too.
+            tokio::time::sleep(pause::after(round)).await;
             plan = self.plan(argyle).await?;
         }
         Err(ApplyFault::Contended)
@@ -107,7 +109,8 @@ impl Subscriptions {
                 return Ok(plan);
             }
             // Nobody waits for what may never have been made.
-            if unsure.is_some() || nth == MOST_READS {
+            let is_shown = |id: &String| plan.existing().any(|existing| existing.id == *id);
+            if nth == MOST_READS || unsure.is_some() && done.created.iter().all(is_shown) {
                 break;
             }
             tokio::time::sleep(pause::after(nth)).await;
@@ -137,8 +140,8 @@ async fn create_missing(
                 let differences = differences(wanted, &made);
                 if !differences.is_empty() {
                     // Every run would make another.
-                    delete(&made.id, argyle, done).await?;
-                    return Err(ApplyFault::Otherwise { id: made.id, differences });
+                    let is_deleted = delete(&made.id, argyle, done).await.is_ok();
+                    return Err(ApplyFault::Otherwise { id: made.id, differences, is_deleted });
                 }
             }
             Err(error) if error.may_have_been_carried_out() => unsure = Some(error),
@@ -188,12 +191,14 @@ pub struct ApplyError {
 pub enum ApplyFault {
     /// A call failed.
     Api(ApiError),
-    /// Argyle made a subscription that is not what was asked for. It was deleted again.
+    /// Argyle made a subscription that is not what was asked for.
     Otherwise {
         /// Its id.
         id: String,
         /// In what it differed.
         differences: Vec<Difference>,
+        /// Whether it could be deleted again.
+        is_deleted: bool,
     },
     /// Argyle's list does not show what was just made.
     NotListed,
@@ -231,10 +236,11 @@ impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.fault {
             ApplyFault::Api(_) => f.write_str("the subscriptions are not what they should be")?,
-            ApplyFault::Otherwise { id, differences } => {
+            ApplyFault::Otherwise { id, differences, is_deleted } => {
                 let (id, differences) = (print::Clean(id), print::Differences(differences));
                 write!(f, "Argyle made the subscription `{id}` otherwise than asked: {differences}; ")?;
-                f.write_str("it was deleted again; please report it to Switchhook")?;
+                f.write_str(if *is_deleted { "it was deleted again" } else { "it could not be deleted: do it by hand" })?;
+                f.write_str("; please report it to Switchhook")?;
             }
             ApplyFault::NotListed => f.write_str(
                 "Argyle's list does not show a subscription that was just made; nothing was deleted for it",
@@ -251,7 +257,7 @@ impl fmt::Display for ApplyError {
             ApplyFault::NotListed | ApplyFault::Contended => true,
         };
         if is_passing {
-            f.write_str("; run it again: it goes on where it stopped")?;
+            f.write_str("; run it again: it looks at what is there and goes on")?;
         }
         if f.alternate() { Causes(self).fmt(f) } else { Ok(()) }
     }

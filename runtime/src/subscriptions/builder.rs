@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     endpoint::mounted::Mounted,
-    provider::argyle::{Argyle, api::builder::without_key},
+    provider::argyle::{Argyle, api::shown},
 };
 
 /// Collects what handlers do not tell of their subscriptions: a name for them, and where Argyle reaches the endpoints.
@@ -140,7 +140,12 @@ impl SubscriptionsBuilder {
             let options = self.options_of(endpoint);
             let place = self.place(receiver, &options, &mut faults);
             faults.extend(same_url(&places, endpoint, &place.url));
+            faults.extend(self.left_out_at(endpoint, &place.url));
+            let before = faults.len();
             let derived = derive(&receiver.mounted, &options, &place, &mut faults);
+            if derived.wanted.is_empty() && faults.len() == before {
+                faults.push(SubscriptionFault::NothingWanted { endpoint: endpoint.to_owned() });
+            }
             subscriptions.owned.names.push(place.name.clone());
             subscriptions.wanted.extend(derived.wanted);
             subscriptions.left_out.extend(derived.left_out);
@@ -158,6 +163,15 @@ impl SubscriptionsBuilder {
 
     fn options_of(&self, endpoint: &str) -> SubscriptionOptions {
         self.options.get(endpoint).cloned().unwrap_or_default()
+    }
+
+    /// That an endpoint has the address of one that is left out, whose subscriptions would be taken for its own.
+    fn left_out_at(&self, endpoint: &str, url: &str) -> Option<SubscriptionFault> {
+        let at = |name: &&String| {
+            self.url(name, &self.options_of(name)).is_ok_and(|other| is_same_url(&other, url))
+        };
+        let other = self.without.iter().find(at)?.clone();
+        Some(SubscriptionFault::SameUrl { endpoint: endpoint.to_owned(), other, url: shown::address(url) })
     }
 
     /// What is wrong whatever the handlers are.
@@ -199,7 +213,14 @@ impl SubscriptionsBuilder {
         let left_out = self.without.iter().map(|endpoint| self.url(endpoint, &self.options_of(endpoint)));
         // `own_faults` tells of those whose address is not known.
         Owned {
-            names: self.former.iter().chain(&self.name).cloned().collect(),
+            // A blank one would be that of every subscription without a name.
+            names: self
+                .former
+                .iter()
+                .chain(&self.name)
+                .filter(|name| !name.trim().is_empty())
+                .cloned()
+                .collect(),
             except_at: left_out.filter_map(Result::ok).collect(),
         }
     }
@@ -207,7 +228,7 @@ impl SubscriptionsBuilder {
     /// Where Argyle reaches the endpoint.
     fn url(&self, endpoint: &str, options: &SubscriptionOptions) -> Result<String, SubscriptionFault> {
         let fault = |text: &str, fault| {
-            let (endpoint, url) = (endpoint.to_owned(), without_key(text));
+            let (endpoint, url) = (endpoint.to_owned(), shown::address(text));
             SubscriptionFault::Url { endpoint, url, fault }
         };
         let text = match (&options.url, &self.url) {
@@ -221,11 +242,15 @@ impl SubscriptionsBuilder {
             (None, Some(base)) => format!("{}/{endpoint}", base.trim_end_matches('/')),
             (None, None) => return Err(SubscriptionFault::NoUrl { endpoint: endpoint.to_owned() }),
         };
-        let url = Url::parse(&text)
-            .map_err(|_error| fault(&text, "is no URL; it begins with `https://` or `http://`"))?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(fault(&text, "does not begin with `https://` or `http://`"));
+        if text.contains(|c: char| c.is_control()) || text.trim() != text {
+            return Err(fault(&text, "begins or ends with white space, or holds a control character"));
         }
+        // Parsing mends what is half an address.
+        let host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+        if host.is_none_or(|host| host.starts_with('/')) {
+            return Err(fault(&text, "does not begin with `https://` or `http://` and a host"));
+        }
+        let url = Url::parse(&text).map_err(|_error| fault(&text, "is no URL"))?;
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             return Err(fault(&text, "has a user, a password or a `#`, which do not belong there"));
         }
@@ -259,5 +284,5 @@ fn name_fault(endpoint: &str, name: Option<&String>) -> Option<SubscriptionFault
 fn same_url(places: &[(&str, Place)], endpoint: &str, url: &str) -> Option<SubscriptionFault> {
     let (other, _) = places.iter().find(|(_, place)| !url.is_empty() && is_same_url(&place.url, url))?;
     let (endpoint, other, url) = (endpoint.to_owned(), (*other).to_owned(), url.to_owned());
-    Some(SubscriptionFault::SameUrl { endpoint, other, url })
+    Some(SubscriptionFault::SameUrl { endpoint, other, url: shown::address(&url) })
 }

@@ -18,14 +18,17 @@ pub(super) struct Owned {
 }
 
 impl Owned {
-    fn holds(&self, one: &Subscription) -> bool {
+    /// Whether a subscription is the application's, which wants some at these addresses.
+    fn holds(&self, one: &Subscription, wanted: &[Wanted]) -> bool {
         let address = canonical(&one.url);
-        let is_at = |url: &String| {
-            let url = canonical(url.trim_end_matches('/'));
+        let is_left_out = |url: &String| {
+            let url = canonical(url.split('?').next().unwrap_or_default());
             // Tenants are at addresses below their endpoint's.
-            address.strip_prefix(&*url).is_some_and(|below| below.is_empty() || below[0] == b'/')
+            let below = address.strip_prefix(url.strip_suffix(b"/").unwrap_or(&url));
+            below.is_some_and(|below| below.first().is_none_or(|byte| b"/?".contains(byte)))
         };
-        self.names.contains(&one.name) && !self.except_at.iter().any(is_at)
+        let is_wanted = || wanted.iter().any(|wanted| canonical(wanted.request.url()) == address);
+        self.names.contains(&one.name) && (is_wanted() || !self.except_at.iter().any(is_left_out))
     }
 }
 
@@ -38,7 +41,7 @@ pub(super) fn compare(
     let mut seen = BTreeSet::new();
     // A list that changes while it is read can show one twice; it must not be taken for a second one.
     let existing = existing.into_iter().filter(|one| seen.insert(one.id.clone()));
-    let (mut ours, others): (Vec<_>, Vec<_>) = existing.partition(|one| owned.holds(one));
+    let (mut ours, others): (Vec<_>, Vec<_>) = existing.partition(|one| owned.holds(one, wanted));
     // Of several that say the same the oldest stays, so that processes that do this at one time keep the same one.
     ours.sort_by(|a, b| (&a.created_at, &a.id).cmp(&(&b.created_at, &b.id)));
     (changes(wanted, ours), foreign(wanted, others))

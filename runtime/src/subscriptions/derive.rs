@@ -200,7 +200,9 @@ impl<'a> Handled<'a> {
     /// what is left out would come all the same.
     fn spells_out(&self, options: &SubscriptionOptions) -> bool {
         let SubscriptionOptions { include_resource, days_synced, except, .. } = options;
-        let nothing_more = include_resource.is_empty() && days_synced.is_empty() && except.is_empty();
+        // Argyle's `*` does not bring `items.*` anyway.
+        let except = except.iter().any(|event| !needs_items(event));
+        let nothing_more = include_resource.is_empty() && days_synced.is_empty() && !except;
         !self.any.is_empty() && !nothing_more
     }
 

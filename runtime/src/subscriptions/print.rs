@@ -3,7 +3,13 @@
 use std::fmt;
 
 use super::{Change, Difference, Foreign, LeftOut, Plan, Wanted, compare::is_same_url};
-use crate::provider::argyle::{Subscription, SubscriptionConfig};
+use crate::provider::argyle::{
+    Subscription, SubscriptionConfig,
+    api::{
+        offers::needs_items,
+        shown::{self, is_plain},
+    },
+};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,26 +38,18 @@ pub(super) struct Clean<'a>(pub(super) &'a str);
 impl fmt::Display for Clean<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars().take(200) {
-            if c.is_control() || steers(c) {
-                write!(f, "{}", c.escape_unicode())?;
-            } else {
-                write!(f, "{c}")?;
-            }
+            if is_plain(c) { write!(f, "{c}")? } else { write!(f, "{}", c.escape_debug())? }
         }
         if self.0.chars().nth(200).is_some() { f.write_str("…") } else { Ok(()) }
     }
-}
-
-/// Whether it breaks a line, or turns the direction of what follows.
-fn steers(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl Plan {
     fn change(&self, f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
         match change {
             Change::Create { wanted } => {
-                let (name, url, endpoint) = (wanted.request.name(), wanted.request.url(), &wanted.endpoint);
+                let (name, endpoint) = (wanted.request.name(), &wanted.endpoint);
+                let url = shown::address(wanted.request.url());
                 write!(f, "\n+ create `{name}` for endpoint `{endpoint}` at {url}")?;
                 more(f, wanted)?;
                 wanted.request.events().iter().try_for_each(|event| self.added(f, wanted, event))
@@ -80,7 +78,7 @@ impl Plan {
             }
             Change::Delete { existing, same_as } => {
                 head(f, "- delete", existing)?;
-                write!(f, " at {}", Clean(&existing.url))?;
+                write!(f, " at {}", Clean(&shown::address(&existing.url)))?;
                 match same_as {
                     Some(id) => write!(f, ", the same as {}", Clean(id)),
                     None => {
@@ -92,23 +90,35 @@ impl Plan {
     }
 
     fn added(&self, f: &mut fmt::Formatter<'_>, wanted: &Wanted, event: &str) -> fmt::Result {
-        let mut at_url = self.existing().filter(|one| is_same_url(&one.url, wanted.request.url()));
-        let was_there = at_url.any(|one| one.events.iter().any(|had| had == event));
-        let state = if was_there { "moves here" } else { "not subscribed yet" };
+        let at_url = self.existing().filter(|one| is_same_url(&one.url, wanted.request.url()));
+        let had: Vec<&String> = at_url.flat_map(|one| &one.events).collect();
+        let state = if had.iter().any(|had| *had == event) {
+            "another subscription has brought it so far"
+        } else if had.iter().any(|had| *had == "*") && !needs_items(event) {
+            "`*` has brought it so far"
+        } else {
+            "not subscribed yet"
+        };
         write!(f, "\n    + {event} for {}: {state}", wanted.handlers(event).join(" and "))
     }
 
     fn removed(&self, f: &mut fmt::Formatter<'_>, url: &str, event: &str) -> fmt::Result {
-        let mut at_url = self.wanted().filter(|wanted| is_same_url(wanted.request.url(), url)).peekable();
-        let why = match at_url.peek().map(|wanted| wanted.endpoint.clone()) {
-            None => "no endpoint is at this address".to_owned(),
-            Some(_) if at_url.any(|wanted| wanted.request.events().iter().any(|wants| wants == event)) => {
-                "moves to another subscription".to_owned()
-            }
-            Some(endpoint) if event == "*" => format!("handlers of endpoint `{endpoint}` name their events"),
-            Some(endpoint) => format!("no handler of endpoint `{endpoint}` takes it"),
+        write!(f, "\n    - {}: ", Clean(event))?;
+        let at_url: Vec<_> = self.wanted().filter(|wanted| is_same_url(wanted.request.url(), url)).collect();
+        let Some(endpoint) = at_url.first().map(|wanted| &wanted.endpoint) else {
+            return f.write_str("no endpoint is at this address");
         };
-        write!(f, "\n    - {}: {why}", Clean(event))
+        let wants = |event: &str| {
+            at_url.iter().any(|wanted| wanted.request.events().iter().any(|wants| wants == event))
+        };
+        let left_out = self.left_out.iter().find(|one| one.endpoint == *endpoint && one.event == event);
+        match left_out {
+            _ if wants(event) => f.write_str("another subscription brings it"),
+            _ if wants("*") && !needs_items(event) => f.write_str("`*` brings it"),
+            Some(left_out) => f.write_str(left_out.why),
+            None if event == "*" => write!(f, "handlers of endpoint `{endpoint}` name their events"),
+            None => write!(f, "no handler of endpoint `{endpoint}` takes it"),
+        }
     }
 }
 
@@ -138,7 +148,8 @@ fn changed(f: &mut fmt::Formatter<'_>, wanted: &Wanted, difference: &Difference)
             write!(f, "\n    ~ the name, `{}`, becomes `{}`", Clean(had), request.name())
         }
         Difference::Url { had } => {
-            write!(f, "\n    ~ the address, {}, becomes {}", Clean(had), request.url())
+            let (had, url) = (shown::address(had), shown::address(request.url()));
+            write!(f, "\n    ~ the address, {}, becomes {url}", Clean(&had))
         }
         Difference::Config { had } => {
             write!(f, "\n    ~ what it asks for, {}, becomes {}", Asked(had), Asked(request.asked()))
@@ -164,11 +175,7 @@ fn foreign(f: &mut fmt::Formatter<'_>, foreign: &Foreign) -> fmt::Result {
     let Foreign { endpoint, existing } = foreign;
     head(f, "! others have", existing)?;
     let events = existing.events.join(", ");
-    write!(
-        f,
-        " at endpoint `{endpoint}`; it is left alone, and its events come once more: {}",
-        Clean(&events)
-    )
+    write!(f, " at endpoint `{endpoint}`; it is left alone, and its deliveries come too: {}", Clean(&events))
 }
 
 fn left_out(f: &mut fmt::Formatter<'_>, left_out: &LeftOut) -> fmt::Result {
@@ -190,7 +197,7 @@ impl fmt::Display for Differences<'_> {
             }
             Difference::Secret => "it has another secret".to_owned(),
             Difference::Name { had } => format!("its name is `{}`", Clean(had)),
-            Difference::Url { had } => format!("its address is {}", Clean(had)),
+            Difference::Url { had } => format!("its address is {}", Clean(&shown::address(had))),
             Difference::Config { had } => format!("it asks for {}", Asked(had)),
         });
         f.write_str(&names.collect::<Vec<_>>().join(", "))

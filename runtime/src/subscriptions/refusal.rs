@@ -93,7 +93,7 @@ pub enum SubscriptionFault {
     Url {
         /// The endpoint.
         endpoint: String,
-        /// The address, without what stands before an `@`.
+        /// The address, without what may be secret in it.
         url: String,
         /// What is wrong with it.
         fault: &'static str,
@@ -120,6 +120,15 @@ pub enum SubscriptionFault {
         /// What is wrong with it.
         fault: String,
     },
+    /// Nothing is left to subscribe.
+    #[error(
+        "endpoint `{endpoint}`: nothing of what its handlers take is to be subscribed; leave the endpoint out with \
+         `.without(\"{endpoint}\")`"
+    )]
+    NothingWanted {
+        /// The endpoint.
+        endpoint: String,
+    },
     /// A handler of `items.*`, and no Items.
     #[error(
         "endpoint `{endpoint}`, handler {handler}: it takes `{event}`, which Argyle sends only for Items that the \
@@ -135,7 +144,7 @@ pub enum SubscriptionFault {
     },
     /// Items, and no handler of `items.*`.
     #[error(
-        "endpoint `{endpoint}`: `.items(…)` names Items, and no handler takes `items.updated` or `items.removed`"
+        "endpoint `{endpoint}`: `.items(…)` names Items, and no handler takes `items.updated` or `items.removed`, or `.except(…)` leaves them out"
     )]
     ItemsUnhandled {
         /// The endpoint.

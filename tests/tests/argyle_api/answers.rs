@@ -123,10 +123,10 @@ async fn an_answer_that_is_not_the_apis_says_what_it_is() {
     let no_json =
         "something else may answer in Argyle's place: see whether the address is right (status 200)";
     for (answer, said) in [
-        (answer(200, &[], "<html>"), format!("the answer is not JSON but of no stated type; {no_json}")),
+        (answer(200, &[], "<html>"), format!("the answer is not JSON, and is said to be of no type; {no_json}")),
         (
             answer(200, &[("content-type", &format!("text/{}", "x".repeat(100)))], "<html>"),
-            format!("the answer is not JSON but text/{}; {no_json}", "x".repeat(59)),
+            format!("the answer is not JSON, and is said to be text/{}; {no_json}", "x".repeat(59)),
         ),
         (answer(200, &[], ""), "the answer's end is missing; try again later (status 200)".to_owned()),
         (answer(204, &[], ""), "the answer's end is missing; try again later (status 204)".to_owned()),
@@ -207,10 +207,11 @@ async fn a_trace_id_is_cut() {
 #[tokio::test]
 async fn an_error_that_does_not_end_is_not_read_to_its_end() {
     let server = answering([answer(400, &[], vec![b' '; 64 * 1024 + 1])]).await;
-    assert_eq!(
-        server.said().await,
-        "`GET /webhooks/6f0d2c0e`: the answer is too long: 8 MiB are read, and 64 KiB of an error (status 400)"
-    );
+    let said = "`GET /webhooks/6f0d2c0e`: Argyle refuses the request; see what it says (status 400)";
+    assert_eq!(server.said().await, said);
+    // The status says what happened, however much else is said.
+    let server = answering([answer(404, &[], vec![b'<'; 1024 * 1024])]).await;
+    assert!(server.client.subscription("6f0d2c0e").await.map_err(tell).unwrap_err().is_not_found());
 }
 
 #[test]

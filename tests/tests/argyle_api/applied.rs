@@ -226,8 +226,11 @@ async fn a_creation_that_failed_is_told_and_the_old_one_stays_until_the_next_run
         argyle.fail(Call::Create, fault.clone());
         let subscriptions = subscriptions(handlers![added]);
         let error = tell(subscriptions.apply(&client_for(&argyle, &fault)).await.unwrap_err());
-        let advice =
-            if fault == Fault::Status(400) { "" } else { "; run it again: it goes on where it stopped" };
+        let advice = if fault == Fault::Status(400) {
+            ""
+        } else {
+            "; run it again: it looks at what is there and goes on"
+        };
         assert_eq!(
             error.to_string(),
             format!(

@@ -31,7 +31,7 @@ async fn where_somebody_else_makes_another_again_and_again_it_gives_up_and_says_
     assert_eq!(
         error.to_string(),
         "somebody else changes the subscriptions of this name at the same time; let one version of the application do it (0 \
-         subscriptions created, 4 deleted); run it again: it goes on where it stopped"
+         subscriptions created, 4 deleted); run it again: it looks at what is there and goes on"
     );
     assert!(matches!(error.fault(), ApplyFault::Contended));
     assert!(std::error::Error::source(&error).is_none());
@@ -55,6 +55,21 @@ async fn a_list_that_lags_is_waited_for_before_anything_is_deleted() {
     assert_eq!((applied.created, applied.deleted), (vec!["made-1".to_owned()], vec!["old".to_owned()]));
     assert_eq!(store.calls(), ["GET", "POST", "GET", "GET", "GET", "DELETE old", "GET"]);
     assert_eq!(store.ids(), ["made-1"]);
+}
+
+#[tokio::test]
+async fn a_list_that_lags_behind_a_deletion_is_nobody_elses_doing() {
+    let mut had: Vec<Value> = Vec::new();
+    // Whatever was there once is shown for ever.
+    let lagging = move |all: &mut Vec<Value>| {
+        had.extend(all.iter().filter(|one| !had.contains(one)).cloned().collect::<Vec<_>>());
+        had.clone()
+    };
+    let there = vec![one("it", "identities.added"), one("old", "vehicles.added")];
+    let store = Store::odd(there, lagging, |_| {}).await;
+    let applied = show(subscriptions(handlers![added]).apply(&store.client).await.unwrap());
+    assert_eq!(applied.to_string(), "0 subscriptions created, 1 deleted");
+    assert_eq!(store.calls(), ["GET", "DELETE old", "GET"]);
 }
 
 #[tokio::test]
@@ -98,7 +113,9 @@ async fn whatever_argyle_makes_otherwise_is_said_and_deleted_again() {
                  to Switchhook (1 subscription created, 1 deleted)"
             )
         );
-        let ApplyFault::Otherwise { id, differences } = error.fault() else { panic!("{error:?}") };
+        let ApplyFault::Otherwise { id, differences, is_deleted: true } = error.fault() else {
+            panic!("{error:?}")
+        };
         assert_eq!((id.as_str(), &differences[..]), ("made-1", &[difference][..]));
         assert_eq!(store.calls(), ["GET", "POST", "DELETE made-1"]);
         assert_eq!(store.ids(), ["old"]);

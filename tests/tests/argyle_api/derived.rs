@@ -214,9 +214,14 @@ fn what_is_not_known_is_asked_for() {
             "a former name cannot be blank, since it would claim every subscription without a name; leave `.formerly(…)` out"
         ]
     );
+    let half = "does not begin with `https://` or `http://` and a host";
     for (url, fault) in [
-        ("hooks.example.com", "is no URL; it begins with `https://` or `http://`"),
-        ("ftp://hooks.example.com", "does not begin with `https://` or `http://`"),
+        ("hooks.example.com", half),
+        ("ftp://hooks.example.com", half),
+        ("https:///hooks.example.com", half),
+        ("https://hooks example.com", "is no URL"),
+        (" https://hooks.example.com", "begins or ends with white space, or holds a control character"),
+        ("https://hooks.example.com\n", "begins or ends with white space, or holds a control character"),
     ] {
         assert_eq!(
             refused(one.subscriptions().named("payroll").at(url)),
@@ -233,7 +238,7 @@ fn what_is_not_known_is_asked_for() {
     assert_eq!(
         refused(one.subscriptions().named("payroll").at("https://hooks.example.com?x=y")),
         [
-            "endpoint `argyle`: its address `https://hooks.example.com?x=y` has a `?` or `#`, so that no path can follow; give \
+            "endpoint `argyle`: its address `https://hooks.example.com?***` has a `?` or `#`, so that no path can follow; give \
           the endpoint its whole address"
         ]
     );
@@ -322,7 +327,7 @@ fn what_argyle_cannot_do_is_refused_in_words() {
     assert_eq!(
         refused_with(handlers![added], nothing().items(["item_1"])),
         [
-            "endpoint `argyle`: `.items(…)` names Items, and no handler takes `items.updated` or `items.removed`"
+            "endpoint `argyle`: `.items(…)` names Items, and no handler takes `items.updated` or `items.removed`, or `.except(…)` leaves them out"
         ]
     );
     assert_eq!(

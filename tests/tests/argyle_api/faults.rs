@@ -67,7 +67,7 @@ async fn meets(call: Call, nth: usize, made: usize, fault: &Fault, run: Run) {
             let error = tell(applied.err().unwrap_or_else(|| panic!("{case}: it succeeded")));
             let plural = if made == 1 { "" } else { "s" };
             let advice = match run {
-                FailsForNow => "; run it again: it goes on where it stopped",
+                FailsForNow => "; run it again: it looks at what is there and goes on",
                 Succeeds | Fails => "",
             };
             assert_eq!(

@@ -110,9 +110,9 @@ async fn what_moves_to_another_subscription_is_said_to_move() {
         [
             "~ replace `ours` 6f0d2c0e for endpoint `argyle`",
             "      identities.added for `added` (here)",
-            "    - accounts.updated: moves to another subscription",
+            "    - accounts.updated: another subscription brings it",
             "+ create `ours` for endpoint `argyle` at https://hooks.example.com/webhooks/argyle, with the resource",
-            "    + accounts.updated for `account` (here): moves here",
+            "    + accounts.updated for `account` (here): another subscription has brought it so far",
         ]
     );
 }
@@ -160,7 +160,10 @@ async fn a_wildcard_that_is_spelled_out_is_said_to_be() {
     let plan = plan(handlers![record, added], nothing().except(["gigs.removed"]), vec![there]).await;
     let said = lines(&plan);
     assert!(
-        said.contains(&"    - *: handlers of endpoint `argyle` name their events".to_owned()),
+        said.contains(
+            &"    - *: options single events out, so that those this version knows are named one by one"
+                .to_owned()
+        ),
         "{said:#?}"
     );
     let told: Vec<_> = said.iter().filter(|line| line.starts_with("! ")).collect();
@@ -182,7 +185,7 @@ async fn who_takes_single_events_is_said_to_name_them() {
         lines(&plan(handlers![added, updated], nothing().except(["identities.updated"]), vec![there]).await),
         [
             "~ replace `ours` 6f0d2c0e for endpoint `argyle`",
-            "    + identities.added for `added` (here): not subscribed yet",
+            "    + identities.added for `added` (here): `*` has brought it so far",
             "    - *: handlers of endpoint `argyle` name their events",
             "! nothing subscribes `identities.updated` for `updated` (here) of endpoint `argyle`: `.except(…)` leaves it out",
         ]
@@ -191,7 +194,7 @@ async fn who_takes_single_events_is_said_to_name_them() {
 
 #[tokio::test]
 async fn what_others_wrote_forges_no_line_and_drives_no_terminal() {
-    let forged = "x\n- delete `y`\u{1b}[2J\u{9b}1m\r";
+    let forged = "x\n- delete `y`\u{1b}[2J\u{9b}1m\r\u{202e}";
     let others = one(&json!({ "id": "\n= keep", "name": forged, "events": ["a\nb", "c"] }));
     let ours = one(
         &json!({ "id": "a\u{7}", "url": "https://old.example.com/\n+", "events": ["identities.added", "e\n"] }),
@@ -208,10 +211,10 @@ async fn what_others_wrote_forges_no_line_and_drives_no_terminal() {
             r"    ~ the address, https://old.example.com/\n+, becomes https://hooks.example.com/webhooks/argyle",
             "      identities.added for `added` (here)",
             r"    - e\n: no endpoint is at this address",
-            "! others have `x\\n- delete `y`\\u{1b}[2J\\u{9b}1m\\r` \\n= keep at endpoint `argyle`; it is left alone, and \
-             its events come once more: a\\nb, c",
+            "! others have `x\\n- delete `y`\\u{1b}[2J\\u{9b}1m\\r\\u{202e}` \\n= keep at endpoint `argyle`; it is left alone, and \
+             its deliveries come too: a\\nb, c",
             &format!(
-                "! others have `{}…` l at endpoint `argyle`; it is left alone, and its events come once more: identities.added",
+                "! others have `{}…` l at endpoint `argyle`; it is left alone, and its deliveries come too: identities.added",
                 "é".repeat(200)
             ),
         ]

@@ -42,7 +42,6 @@ async fn lists_that_lead_elsewhere_or_never_end_are_not_followed() {
     let odd = "`GET /webhooks`: the answer is not what the documentation says: `answer.next` has no query; please report it \
                to Switchhook (status 200)";
     assert_eq!(said(r#"{"next":"https://elsewhere.example.com/v2/webhooks","results":[]}"#).await, odd);
-    assert_eq!(said(r#"{"next":"","results":[]}"#).await, odd);
     let moved = (StatusCode::FOUND, [(header::LOCATION, "https://elsewhere.example.com")]);
     assert_eq!(
         said(moved).await,
@@ -133,6 +132,6 @@ async fn what_the_list_does_not_show_is_not_taken_for_made() {
     assert_eq!(
         error.to_string(),
         "Argyle's list does not show a subscription that was just made; nothing was deleted for it (1 subscription created, 0 \
-         deleted); run it again: it goes on where it stopped"
+         deleted); run it again: it looks at what is there and goes on"
     );
 }

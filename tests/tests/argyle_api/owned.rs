@@ -8,7 +8,10 @@ use switchhook::{
     testing::LocalArgyle,
 };
 
-use crate::support::{NAME, OTHER_SECRET, SECRET, added, builder, client, local, show, updated, webhooks};
+use crate::{
+    store::Store,
+    support::{NAME, OTHER_SECRET, SECRET, added, builder, client, local, show, updated, webhooks},
+};
 
 const BASE: &str = "https://hooks.example.com/webhooks";
 
@@ -127,4 +130,38 @@ async fn what_is_below_a_left_out_endpoints_address_is_known_however_that_is_enc
         let left = applied(&argyle, builder(&webhooks).at(base).without("customers").without("audit")).await;
         assert_eq!(left[0], format!("{NAME} {url} vehicles.added"), "{base}");
     }
+}
+
+#[tokio::test]
+async fn what_is_left_out_ends_at_its_own_paths_and_not_at_ours() {
+    for at in [
+        "https://hooks.example.com/webhooks/",
+        "https://hooks.example.com",
+        "https://hooks.example.com/webhooks?x=y",
+    ] {
+        let argyle = local().await;
+        put(&argyle, &[(NAME, "acme")]);
+        let webhooks = three_endpoints();
+        let around = SubscriptionOptions::new().at(at);
+        let with =
+            || builder(&webhooks).without("audit").without("customers").endpoint("customers", around.clone());
+        let left = [format!("{NAME} acme vehicles.added"), format!("{NAME} argyle identities.added")];
+        assert_eq!(applied(&argyle, with()).await, left, "{at}");
+        let before = argyle.subscriptions();
+        assert_eq!(applied(&argyle, with()).await, left, "{at}");
+        assert_eq!(argyle.subscriptions(), before, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn a_blank_name_claims_nothing() {
+    let store = Store::with(vec![
+        json!({ "id": "1", "name": null, "url": "https://x.example.com", "events": ["*"] }),
+    ])
+    .await;
+    let webhooks = webhooks(handlers![added]);
+    let named = SubscriptionOptions::new().named("argyle-alone");
+    let subscriptions = builder(&webhooks).named("").endpoint("argyle", named).build().unwrap();
+    let plan = show(subscriptions.plan(&store.client).await.unwrap());
+    assert_eq!(plan.changes().len(), 1, "{plan}");
 }

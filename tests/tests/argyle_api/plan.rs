@@ -84,11 +84,11 @@ async fn people_read_it_like_a_diff() {
 = keep `name-for-the-webhook-subscription` #4 for endpoint `days`, with 30 days synced
       paystubs.partially_synced for `synced` (here)
 + create `name-for-the-webhook-subscription` for endpoint `days` at https://hooks.example.com/webhooks/days, with 90 days synced
-    + paystubs.partially_synced for `synced` (here): moves here
+    + paystubs.partially_synced for `synced` (here): another subscription has brought it so far
 - delete `name-for-the-webhook-subscription` #5 at https://hooks.example.com/webhooks/days, the same as #4
 - delete `name-for-the-webhook-subscription` #1 at https://old.example.com/
     - *: no endpoint is at this address
-! others have `crm` #2 at endpoint `argyle`; it is left alone, and its events come once more: identities.added
+! others have `crm` #2 at endpoint `argyle`; it is left alone, and its deliveries come too: identities.added
 ! nothing subscribes `items.updated` for `record` (here) of endpoint `open`: Argyle's `*` does not bring it; name the Items with `.items([…])`
 ! nothing subscribes `items.removed` for `record` (here) of endpoint `open`: Argyle's `*` does not bring it; name the Items with `.items([…])`",
         argyle.base_url()

@@ -106,8 +106,8 @@ async fn one_that_argyle_did_not_make_keeps_the_old_ones_alive() {
     let error = tell(three().apply(&client(&argyle)).await.unwrap_err());
     assert_eq!(
         error.to_string(),
-        "the subscriptions are not what they should be (2 subscriptions created, 0 deleted); run it again: it goes on where it \
-         stopped"
+        "the subscriptions are not what they should be (2 subscriptions created, 0 deleted); run it again: it looks at what is there \
+         and goes on"
     );
     assert_eq!(methods(&argyle), "GPPPG");
     let applied = three().apply(&client(&argyle)).await.unwrap();

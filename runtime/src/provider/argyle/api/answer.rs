@@ -4,13 +4,13 @@ use reqwest::{Response, StatusCode, header::CONTENT_TYPE};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, error::Category};
 
-use super::{ApiFault, hidden::Hidden};
+use super::{ApiFault, hidden::Hidden, shown::is_plain};
 use crate::json;
 
 /// Many times what the longest page takes: 200 identities of 2 KiB each.
 pub(super) const LONGEST: usize = 8 * 1024 * 1024;
 
-/// The same for what is said of an error.
+/// The most that is read of an error.
 const LONGEST_ERROR: usize = 64 * 1024;
 
 /// The most characters of an error's details that are kept.
@@ -60,14 +60,22 @@ fn text(response: &Response, name: &str) -> Option<String> {
 impl Answer {
     /// Reads an answer to its end.
     pub(super) async fn read(mut response: Response, facts: Facts) -> Result<Self, Unread> {
-        let longest = if response.status().is_success() { LONGEST } else { LONGEST_ERROR };
         let content_type = text(&response, CONTENT_TYPE.as_str());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
-            if body.len() + chunk.len() > longest {
-                return Err(Unread::TooLong);
+        if response.status().is_success() {
+            while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
+                if body.len() + chunk.len() > LONGEST {
+                    return Err(Unread::TooLong);
+                }
+                body.extend_from_slice(&chunk);
             }
-            body.extend_from_slice(&chunk);
+        } else {
+            // The status tells what happened, however much more is said, and whether all of it comes.
+            while let Ok(Some(chunk)) = response.chunk().await
+                && body.len() + chunk.len() <= LONGEST_ERROR
+            {
+                body.extend_from_slice(&chunk);
+            }
         }
         Ok(Self { body, content_type, facts })
     }
@@ -101,7 +109,7 @@ impl Answer {
             Some(Value::String(detail)) => hidden.hide(detail),
             _ => serde_json::to_string(&hidden.hide_in(body)).ok()?,
         };
-        let cut = detail.chars().take(LONGEST_DETAIL).map(|c| if c.is_control() { ' ' } else { c });
+        let cut = detail.chars().take(LONGEST_DETAIL).map(|c| if is_plain(c) { c } else { ' ' });
         Some(cut.collect())
     }
 }

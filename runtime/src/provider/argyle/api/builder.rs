@@ -5,7 +5,8 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 use reqwest::{Url, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Client, Inner};
+use super::{Client, Inner, shown};
+use crate::chain::Causes;
 
 /// Collects the settings of a [`Client`].
 ///
@@ -113,7 +114,7 @@ impl ClientBuilder {
 
 /// The address of an API, without a `/` at its end.
 fn base(text: &str) -> Result<Url, ClientError> {
-    let fault = |fault| ClientError::BaseUrl { url: without_key(text), fault };
+    let fault = |fault| ClientError::BaseUrl { url: shown::address(text), fault };
     let url = Url::parse(text.trim_end_matches('/')).map_err(|_error| fault("is no URL"))?;
     if url.cannot_be_a_base() || !url.has_host() {
         return Err(fault("is no URL of a server"));
@@ -131,15 +132,6 @@ fn base(text: &str) -> Result<Url, ClientError> {
     }
 }
 
-/// What may be printed of an address that somebody wrote: nothing before an `@`.
-pub(crate) fn without_key(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}://***{}", &text[..scheme], &text[at..]),
-        (_, Some(at)) => format!("***{}", &text[at..]),
-        (_, None) => text.to_owned(),
-    }
-}
-
 /// Tells whether the address is one of this machine.
 fn is_here(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
@@ -152,7 +144,7 @@ fn is_here(url: &Url) -> bool {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("base_url", &without_key(&self.base_url))
+            .field("base_url", &shown::address(&self.base_url))
             .field("timeout", &self.timeout)
             .field("deadline", &self.deadline)
             .field("attempts", &self.attempts)
@@ -160,7 +152,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// Why there is no [`Client`] of these settings.
+/// Why there is no [`Client`] of these settings. `Debug` prints the same as `Display`: it is what `main` prints.
 ///
 /// # Examples
 ///
@@ -170,7 +162,7 @@ impl fmt::Debug for ClientBuilder {
 /// let error = Client::at("api.argyle.com", "id", "secret").build().unwrap_err();
 /// assert_eq!(error.to_string(), "the API's address `api.argyle.com` is no URL");
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
     /// A half of the key is empty or white space.
@@ -199,4 +191,10 @@ pub enum ClientError {
     /// There is no TLS on this machine, such as no root certificates.
     #[error("TLS cannot be set up")]
     Tls(#[source] reqwest::Error),
+}
+
+impl fmt::Debug for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}{}", Causes(self))
+    }
 }

@@ -101,8 +101,9 @@ pub enum ApiFault {
     Incomplete,
     /// The answer is not from the API.
     #[error(
-        "the answer is not JSON but {}; something else may answer in Argyle's place: see whether the address is right",
-        content_type.as_deref().unwrap_or("of no stated type")
+        "the answer is not JSON, and is said to be {}; something else may answer in Argyle's place: see whether the address \
+         is right",
+        content_type.as_deref().unwrap_or("of no type")
     )]
     NotJson {
         /// What it is by its own words.
@@ -117,8 +118,8 @@ pub enum ApiFault {
          is right"
     )]
     Redirected,
-    /// The answer has more than 8 MiB, or 64 KiB where it tells of an error.
-    #[error("the answer is too long: 8 MiB are read, and 64 KiB of an error")]
+    /// The answer has more than 8 MiB.
+    #[error("the answer has more than 8 MiB")]
     TooLong,
     /// The list has more than 1,000 pages or 64 MiB, lasts longer than 5 minutes, or has a page that is its own next one.
     #[error("the list does not end: 1,000 pages are read, of 64 MiB, for 5 minutes")]

@@ -38,11 +38,28 @@ impl Hidden {
     }
 }
 
-/// A secret as it is, as JSON writes it, and as addresses do.
-fn forms(secret: &str) -> [String; 3] {
+/// A secret as it is, as JSON writes it, with and without letters beyond ASCII, and as addresses do.
+fn forms(secret: &str) -> Vec<String> {
     let json = Value::from(secret).to_string();
-    let encoded = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    [secret.to_owned(), json[1..json.len() - 1].to_owned(), encoded]
+    let json = json[1..json.len() - 1].to_owned();
+    let mut units = [0; 2];
+    let ascii = json.chars().map(|c| match c {
+        _ if c.is_ascii() => c.to_string(),
+        _ => c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    });
+    let ascii = ascii.collect();
+    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let address = form.replace('+', "%20");
+    let lower = |text: &str| {
+        let parts = text.split('%').enumerate();
+        let parts = parts.map(|(nth, part)| match part.split_at_checked(2) {
+            Some((hex, rest)) if nth > 0 => format!("%{}{rest}", hex.to_ascii_lowercase()),
+            _ => part.to_owned(),
+        });
+        parts.collect::<String>()
+    };
+    let lower = [lower(&form), lower(&address)];
+    [secret.to_owned(), json, ascii, form, address].into_iter().chain(lower).collect()
 }
 
 /// Whether a field of this name holds what nobody else may read.
@@ -64,11 +81,25 @@ mod tests {
             (r#"id-1 and a "quoted" secret"#, "*** and ***"),
             (r#"{"key": "a \"quoted\" secret"}"#, r#"{"key": "***"}"#),
             ("?secret=a+%22quoted%22+secret", "?secret=***"),
+            ("?secret=a%20%22quoted%22%20secret", "?secret=***"),
             ("Basic aWQtMTphICJxdW90ZWQiIHNlY3JldA==", "Basic ***"),
             ("id-1-and-more", "***"),
             ("nothing of it", "nothing of it"),
         ] {
             assert_eq!(hidden.hide(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_beyond_ascii_is_hidden_too() {
+        let hidden = Hidden::new("id", "key", Some("sch\u{f6}n/\u{1f511}"));
+        for text in [
+            "sch\u{f6}n/\u{1f511}",
+            r"sch\u00f6n/\ud83d\udd11",
+            "sch%C3%B6n%2F%F0%9F%94%91",
+            "sch%c3%b6n%2f%f0%9f%94%91",
+        ] {
+            assert_eq!(hidden.hide(text), "***", "{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Argyle's API: what is asked of Argyle, where deliveries only come from it.
 
 mod answer;
-pub(crate) mod builder;
+mod builder;
 mod call;
 mod error;
 mod hidden;
@@ -9,6 +9,7 @@ mod identity;
 pub(crate) mod offers;
 mod page;
 pub(crate) mod pause;
+pub(crate) mod shown;
 mod subscription;
 
 use std::{fmt, sync::Arc, time::Duration};

@@ -37,7 +37,7 @@ pub(super) async fn all<T: DeserializeOwned>(
         let page: Page<T> = answer.object().map_err(fail)?;
         bytes += answer.len();
         all.extend(page.results);
-        let Some(next) = page.next else { break };
+        let Some(next) = page.next.filter(|next| !next.is_empty()) else { break };
         let Some((_, query)) = next.split_once('?') else {
             return Err(fail(ApiFault::Misfit("`answer.next` has no query".to_owned())));
         };
