@@ -65,29 +65,28 @@ impl Subscriptions {
     }
 
     async fn carry_out(&self, argyle: &Client, done: &mut Applied) -> Result<(), ApplyFault> {
-        let mut plan = self.plan(argyle).await?;
+        // A list that lags behind still shows what is gone.
         let mut gone = BTreeSet::new();
+        let mut plan = self.look(argyle, &gone).await?;
         for round in 1..=MOST_ROUNDS {
             if plan.missing().next().is_some() {
                 let unsure = create_missing(&plan, argyle, done).await?;
-                plan = self.listed(&plan, argyle, done, unsure).await?;
+                plan = self.listed(&plan, argyle, &gone, done, unsure).await?;
             }
-            // A list that lags behind still shows what is gone.
-            let unwanted: Vec<_> = plan.unwanted().filter(|one| !gone.contains(&one.id)).collect();
-            if unwanted.is_empty() {
-                return Ok(());
-            }
-            for existing in unwanted {
+            for existing in plan.unwanted() {
                 delete(&existing.id, argyle, done).await?;
                 gone.insert(existing.id.clone());
             }
-            plan = self.plan(argyle).await?;
-            if plan.missing().next().is_none() && plan.unwanted().all(|one| gone.contains(&one.id)) {
+            if plan.is_settled() {
+                return Ok(());
+            }
+            plan = self.look(argyle, &gone).await?;
+            if plan.is_settled() {
                 return Ok(());
             }
             // Somebody else is at it, too.
             tokio::time::sleep(pause::after(round)).await;
-            plan = self.plan(argyle).await?;
+            plan = self.look(argyle, &gone).await?;
         }
         Err(ApplyFault::Contended)
     }
@@ -97,11 +96,12 @@ impl Subscriptions {
         &self,
         before: &Plan,
         argyle: &Client,
+        gone: &BTreeSet<String>,
         done: &mut Applied,
         unsure: Option<ApiError>,
     ) -> Result<Plan, ApplyFault> {
         for nth in 1.. {
-            let plan = self.plan(argyle).await?;
+            let plan = self.look(argyle, gone).await?;
             if unsure.is_some() {
                 done.created.extend(plan.made_since(before, &done.created));
             }

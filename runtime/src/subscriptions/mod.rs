@@ -10,7 +10,7 @@ mod print;
 mod refusal;
 mod serialize;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use apply::{Applied, ApplyError, ApplyFault};
 pub use builder::SubscriptionsBuilder;
@@ -112,7 +112,13 @@ impl Subscriptions {
     ///
     /// See [`Plan`].
     pub async fn plan(&self, argyle: &Client) -> Result<Plan, ApiError> {
-        let existing = argyle.subscriptions().await?;
+        self.look(argyle, &BTreeSet::new()).await
+    }
+
+    /// The same, passing over those of these ids.
+    async fn look(&self, argyle: &Client, gone: &BTreeSet<String>) -> Result<Plan, ApiError> {
+        let mut existing = argyle.subscriptions().await?;
+        existing.retain(|one| !gone.contains(&one.id));
         let (changes, foreign) = compare::compare(&self.wanted, &self.owned, existing);
         let (base_url, left_out) = (argyle.base_url().to_owned(), self.left_out.clone());
         Ok(Plan { base_url, changes, foreign, left_out })
