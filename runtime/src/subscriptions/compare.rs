@@ -130,7 +130,7 @@ fn canonical(text: &str) -> Vec<u8> {
         rest = &behind[encoded.as_ref().map_or(0, |_| 2)..];
         match encoded.as_deref() {
             Some([decoded]) if b"/?#&=+;%".contains(decoded) => {
-                canonical.extend(format!("%{decoded:02X}").bytes())
+                canonical.extend(format!("%{decoded:02X}").bytes());
             }
             Some([decoded]) => canonical.push(*decoded),
             _ => canonical.push(*byte),

@@ -42,24 +42,29 @@ impl Hidden {
 fn forms(secret: &str) -> Vec<String> {
     let json = Value::from(secret).to_string();
     let json = json[1..json.len() - 1].to_owned();
-    let mut units = [0; 2];
-    let ascii = json.chars().map(|c| match c {
-        _ if c.is_ascii() => c.to_string(),
-        _ => c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-    });
-    let ascii = ascii.collect();
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let address = form.replace('+', "%20");
-    let lower = |text: &str| {
-        let parts = text.split('%').enumerate();
-        let parts = parts.map(|(nth, part)| match part.split_at_checked(2) {
-            Some((hex, rest)) if nth > 0 => format!("%{}{rest}", hex.to_ascii_lowercase()),
-            _ => part.to_owned(),
-        });
-        parts.collect::<String>()
+    let lower = [lower_hex(&form), lower_hex(&address)];
+    [secret.to_owned(), ascii(&json), json, form, address].into_iter().chain(lower).collect()
+}
+
+/// JSON with an escape for each letter beyond ASCII.
+fn ascii(json: &str) -> String {
+    let escape = |c: char| -> String {
+        let mut units = [0; 2];
+        let units = c.encode_utf16(&mut units).iter();
+        units.map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat()
     };
-    let lower = [lower(&form), lower(&address)];
-    [secret.to_owned(), json, ascii, form, address].into_iter().chain(lower).collect()
+    json.chars().map(|c| if c.is_ascii() { c.to_string() } else { escape(c) }).collect()
+}
+
+/// An encoded text with its hex digits in lower case.
+fn lower_hex(encoded: &str) -> String {
+    let parts = encoded.split('%').enumerate().map(|(nth, part)| match part.split_at_checked(2) {
+        Some((hex, rest)) if nth > 0 => format!("%{}{rest}", hex.to_ascii_lowercase()),
+        _ => part.to_owned(),
+    });
+    parts.collect()
 }
 
 /// Whether a field of this name holds what nobody else may read.
