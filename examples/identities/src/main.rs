@@ -9,7 +9,7 @@
 //! | --- | --- | --- |
 //! | `PORT` | the port on 127.0.0.1; 0 takes any free one | 3000 |
 //! | `INBOX` | `sqlite:<file>` or `postgres://…` stores deliveries before they are acknowledged; `none` runs the handlers at once | `sqlite:identities.db` |
-//! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`, with a warning; none with the sandbox |
+//! | `ARGYLE_WEBHOOK_SECRET` | the `secret` of the subscription | `optional-secret`; with the sandbox a new one, for which the subscription is replaced |
 //! | `ARGYLE_API_KEY_ID`, `ARGYLE_API_KEY_SECRET` | a key of Argyle's sandbox | the local Argyle's |
 //! | `PUBLIC_URL` | where the sandbox reaches this program, such as `https://hooks.example.com` | this machine |
 //! | `ARGYLE_API_URL` | another address of the API than the sandbox's, for that key | `https://api-sandbox.argyle.com/v2` |

@@ -6,6 +6,7 @@ use std::{
 };
 
 use switchhook::{Inbox, provider::argyle::Client};
+use uuid::Uuid;
 
 /// The secret in the subscription request of Argyle's page on identities webhooks.
 const SEED_SECRET: &str = "optional-secret";
@@ -41,12 +42,15 @@ pub(crate) fn sandbox() -> Result<Option<Sandbox>, Box<dyn Error>> {
     Ok(Some(Sandbox { argyle: argyle.build()?, public_url }))
 }
 
-/// The secret that deliveries are signed with; on this machine one that everybody knows will do.
+/// The secret that deliveries are signed with: where anybody can send some, none that everybody knows.
 pub(crate) fn secret(is_public: bool) -> Result<String, Box<dyn Error>> {
     match variable("ARGYLE_WEBHOOK_SECRET")? {
         Some(secret) => Ok(secret),
         None if is_public => {
-            Err("to use Argyle's sandbox, set ARGYLE_WEBHOOK_SECRET too: anybody can reach PUBLIC_URL".into())
+            tracing::warn!(
+                "ARGYLE_WEBHOOK_SECRET is not set: taking a new one, with which Argyle signs from now on"
+            );
+            Ok(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
         }
         None => {
             tracing::warn!("ARGYLE_WEBHOOK_SECRET is not set: taking `{SEED_SECRET}`, which everybody knows");

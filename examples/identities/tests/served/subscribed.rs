@@ -191,6 +191,34 @@ async fn with_a_wrong_key_it_says_so_and_serves_on() {
     holds_no_secret(&program.stop().2, &argyle);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_secret_of_ones_own_it_takes_one_that_nobody_knows() {
+    let argyle = LocalArgyle::start().await.unwrap();
+    let url = argyle.base_url();
+    let three: Vec<_> =
+        variables(&argyle, &url).into_iter().filter(|(name, _)| *name != "ARGYLE_WEBHOOK_SECRET").collect();
+    let mut secrets = Vec::new();
+    for _ in 0..2 {
+        let program = Program::start_in(&three, &[]);
+        program.lines_to("serving until Ctrl-C");
+        let [one]: [Value; 1] = argyle.subscriptions().try_into().unwrap();
+        let secret = one["secret"].as_str().unwrap().to_owned();
+        let body = json!({ "event": "vehicles.added", "name": NAME, "data": {} }).to_string();
+        let send = |secret| {
+            let signature = sign(secret, body.as_bytes());
+            crate::send(&program, &[("x-argyle-signature", &signature)], body.as_bytes()).status
+        };
+        assert_eq!((send(&secret), send("optional-secret")), (200, 401));
+        let log = program.stop().2;
+        let text = "ARGYLE_WEBHOOK_SECRET is not set: taking a new one, with which Argyle signs from now on";
+        assert!(log.iter().any(|line| line.contains(text)));
+        assert!(!log.iter().any(|line| line.contains(&secret)));
+        secrets.push(secret);
+    }
+    assert_eq!(secrets[0].len(), 64);
+    assert_ne!(secrets[0], secrets[1]);
+}
+
 /// Looks for what nobody may see in what the program logged or printed.
 fn holds_no_secret(lines: &[String], argyle: &LocalArgyle) {
     let key = format!("{}:{}", argyle.key_id(), argyle.key_secret());
