@@ -244,13 +244,13 @@ fn secret<'de, D: Deserializer<'de>>(json: D) -> Result<Option<SecretString>, D:
 fn events<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Events {
+    enum OneOrMany {
         One(String),
         Many(Vec<String>),
     }
     Ok(match Option::deserialize(json)? {
-        Some(Events::One(event)) => vec![event],
-        Some(Events::Many(events)) => events,
+        Some(OneOrMany::One(event)) => vec![event],
+        Some(OneOrMany::Many(events)) => events,
         None => Vec::new(),
     })
 }
