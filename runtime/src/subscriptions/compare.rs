@@ -99,7 +99,7 @@ pub(super) fn differences(wanted: &Wanted, existing: &Subscription) -> Vec<Diffe
         these.difference(those).map(|event| (*event).to_owned()).collect()
     };
     let events = (should != has)
-        .then(|| Difference::Events { added: without(&should, &has), removed: without(&has, &should) });
+        .then(|| Difference::EventSet { added: without(&should, &has), removed: without(&has, &should) });
     let secret = request.exposed_secret() != existing.secret.as_ref().map(ExposeSecret::expose_secret);
     let name = (request.name() != existing.name).then(|| Difference::Name { had: existing.name.clone() });
     let url =

@@ -117,7 +117,7 @@ pub enum Change {
 #[non_exhaustive]
 pub enum Difference {
     /// Handlers take more, or other, events.
-    Events {
+    EventSet {
         /// Those that nothing subscribed.
         added: Vec<String>,
         /// Those that no handler takes.

@@ -142,7 +142,7 @@ fn changed(f: &mut fmt::Formatter<'_>, wanted: &Wanted, difference: &Difference)
     let request = &wanted.request;
     match difference {
         // They have lines of their own.
-        Difference::Events { .. } => Ok(()),
+        Difference::EventSet { .. } => Ok(()),
         Difference::Secret => f.write_str("\n    ~ the secret"),
         Difference::Name { had } => {
             write!(f, "\n    ~ the name, `{}`, becomes `{}`", Clean(had), request.name())
@@ -190,7 +190,7 @@ pub(super) struct Differences<'a>(pub(super) &'a [Difference]);
 impl fmt::Display for Differences<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.0.iter().map(|difference| match difference {
-            Difference::Events { added, removed } => {
+            Difference::EventSet { added, removed } => {
                 let missing = added.iter().map(|event| format!("`{}` is missing", Clean(event)));
                 let more = removed.iter().map(|event| format!("`{}` is there too", Clean(event)));
                 missing.chain(more).collect::<Vec<_>>().join(", ")

@@ -136,7 +136,7 @@ impl<'a> From<&'a Subscription> for ExistingView<'a> {
 impl<'a> From<&'a Difference> for DifferenceView<'a> {
     fn from(difference: &'a Difference) -> Self {
         match difference {
-            Difference::Events { added, removed } => Self::Events { added, removed },
+            Difference::EventSet { added, removed } => Self::Events { added, removed },
             Difference::Secret => Self::Secret,
             Difference::Name { had } => Self::Name { had },
             Difference::Url { had } => Self::Url { had },
