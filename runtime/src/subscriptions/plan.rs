@@ -221,52 +221,59 @@ impl Plan {
     ///
     /// See [`Plan`].
     pub fn is_settled(&self) -> bool {
-        self.changes.iter().all(|change| matches!(change, Change::Keep { .. }))
+        self.changes.iter().all(Change::is_kept)
     }
 
     /// The subscriptions that are there, and are not what there should be.
     pub(super) fn unwanted(&self) -> impl Iterator<Item = &Subscription> {
-        self.changes.iter().filter_map(|change| match change {
-            Change::Replace { existing, .. } | Change::Delete { existing, .. } => Some(existing),
-            Change::Create { .. } | Change::Keep { .. } => None,
-        })
+        self.changes.iter().filter(|change| !change.is_kept()).filter_map(Change::existing)
     }
 
     /// The subscriptions that are as they should be, and were not there when the other plan was made.
     pub(super) fn made_since(&self, before: &Self, known: &[String]) -> Vec<String> {
-        let kept = self.changes.iter().filter_map(|change| match change {
-            Change::Keep { existing, .. } => Some(&existing.id),
-            Change::Create { .. } | Change::Replace { .. } | Change::Delete { .. } => None,
-        });
+        let kept = self.changes.iter().filter(|change| change.is_kept()).filter_map(Change::existing);
         let was_there = |id: &String| before.existing().any(|existing| existing.id == *id);
-        kept.filter(|id| !known.contains(id) && !was_there(id)).cloned().collect()
+        kept.map(|kept| &kept.id).filter(|id| !known.contains(id) && !was_there(id)).cloned().collect()
     }
 
     /// Our subscriptions that are there.
     pub(super) fn existing(&self) -> impl Iterator<Item = &Subscription> {
-        self.changes.iter().filter_map(|change| match change {
-            Change::Keep { existing, .. }
-            | Change::Replace { existing, .. }
-            | Change::Delete { existing, .. } => Some(existing),
-            Change::Create { .. } => None,
-        })
+        self.changes.iter().filter_map(Change::existing)
     }
 
     /// The subscriptions that there should be.
     pub(super) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
-        self.changes.iter().filter_map(|change| match change {
-            Change::Create { wanted } | Change::Keep { wanted, .. } | Change::Replace { wanted, .. } => {
-                Some(wanted)
-            }
-            Change::Delete { .. } => None,
-        })
+        self.changes.iter().filter_map(Change::wanted)
     }
 
     /// The subscriptions to make.
     pub(super) fn missing(&self) -> impl Iterator<Item = &Wanted> {
-        self.changes.iter().filter_map(|change| match change {
-            Change::Create { wanted } | Change::Replace { wanted, .. } => Some(wanted),
-            Change::Keep { .. } | Change::Delete { .. } => None,
-        })
+        self.changes.iter().filter(|change| !change.is_kept()).filter_map(Change::wanted)
+    }
+}
+
+impl Change {
+    fn is_kept(&self) -> bool {
+        matches!(self, Self::Keep { .. })
+    }
+
+    /// What there should be.
+    fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Self::Create { wanted } | Self::Keep { wanted, .. } | Self::Replace { wanted, .. } => {
+                Some(wanted)
+            }
+            Self::Delete { .. } => None,
+        }
+    }
+
+    /// What there is.
+    fn existing(&self) -> Option<&Subscription> {
+        match self {
+            Self::Keep { existing, .. } | Self::Replace { existing, .. } | Self::Delete { existing, .. } => {
+                Some(existing)
+            }
+            Self::Create { .. } => None,
+        }
     }
 }
