@@ -162,10 +162,19 @@ impl BuildError {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.faults.len() == 1 { "" } else { "s" };
-        write!(f, "{} fault{plural} in the webhooks:", self.faults.len())?;
-        self.faults.iter().try_for_each(|fault| write!(f, "\n- {fault}"))
+        write_faults(f, "webhooks", &self.faults)
     }
+}
+
+/// Writes how many faults there are in what, and each on a line of its own.
+pub(crate) fn write_faults(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    faults: &[impl fmt::Display],
+) -> fmt::Result {
+    let plural = if faults.len() == 1 { "" } else { "s" };
+    write!(f, "{} fault{plural} in the {what}:", faults.len())?;
+    faults.iter().try_for_each(|fault| write!(f, "\n- {fault}"))
 }
 
 impl fmt::Debug for BuildError {

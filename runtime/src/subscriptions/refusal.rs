@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use crate::build_error::write_faults;
+
 /// All faults in what was asked of the subscriptions. `Debug` prints the same as `Display`: it is what `main` prints.
 ///
 /// # Examples
@@ -216,9 +218,7 @@ impl SubscriptionsError {
 
 impl fmt::Display for SubscriptionsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.faults.len() == 1 { "" } else { "s" };
-        write!(f, "{} fault{plural} in the subscriptions:", self.faults.len())?;
-        self.faults.iter().try_for_each(|fault| write!(f, "\n- {fault}"))
+        write_faults(f, "subscriptions", &self.faults)
     }
 }
 
