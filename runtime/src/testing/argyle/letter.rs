@@ -3,13 +3,15 @@
 use bytes::Bytes;
 use http::header;
 use reqwest::Url;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::{data::Data, subscriptions::Subscription};
-use crate::provider::argyle::{
-    Argyle,
-    api::offers::{DAYS_SYNCED, needs_items, offers_days, offers_resource},
+use crate::{
+    provider::argyle::{
+        Argyle,
+        api::offers::{DAYS_SYNCED, needs_items, offers_days, offers_resource},
+    },
+    testing::sender::providers::argyle_body,
 };
 
 /// A delivery, ready to be sent as often as needed. It has no `Debug`, which would show the secret.
@@ -58,12 +60,6 @@ impl Subscription {
 
     /// The delivery that it gets: the data as its `config` makes it.
     pub(super) fn letter(&self, event: &str, data: &Data) -> Letter {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            event: &'a str,
-            name: &'a str,
-            data: Data,
-        }
         let mut data = data.clone();
         let config = &self.wanted.config;
         if offers_resource(event) && config.get("include_resource") != Some(&Value::Bool(true)) {
@@ -74,13 +70,12 @@ impl Subscription {
             let days = config.get("days_synced").cloned().unwrap_or_else(|| DAYS_SYNCED.into());
             data.push("days_synced", days);
         }
-        let body = Body { event, name: &self.wanted.name, data };
         Letter {
             subscription: self.id.clone(),
             event: event.to_owned(),
             url: self.wanted.url.clone(),
             secret: self.wanted.secret.clone(),
-            body: serde_json::to_vec_pretty(&body).unwrap_or_default().into(),
+            body: argyle_body(event, &self.wanted.name, &data),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Requests as providers send them.
 
-mod providers;
+pub(super) mod providers;
 
 use std::time::SystemTime;
 

@@ -19,21 +19,25 @@ use crate::{
 /// Argyle indents bodies by two spaces and writes `event`, `name`, `data`; the name here is `test`.
 impl Sender for Argyle {
     fn compose<T: Serialize>(&self, event: &str, data: &T) -> (HeaderMap, Bytes) {
-        #[derive(Serialize)]
-        struct Body<'a, T> {
-            event: &'a str,
-            name: &'static str,
-            data: &'a T,
-        }
-        let body = serde_json::to_vec_pretty(&Body { event, name: "test", data }).unwrap_or_default();
         let mut headers = json_headers();
         headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-        (headers, Bytes::from(body))
+        (headers, argyle_body(event, "test", data))
     }
 
     fn sign(&self, _: SystemTime, headers: HeaderMap, body: &[u8]) -> HeaderMap {
         with(headers, self.sign(body))
     }
+}
+
+/// The body of Argyle's deliveries: indented by two spaces, with its fields in this order.
+pub(in crate::testing) fn argyle_body<T: Serialize>(event: &str, name: &str, data: &T) -> Bytes {
+    #[derive(Serialize)]
+    struct Body<'a, T> {
+        event: &'a str,
+        name: &'a str,
+        data: &'a T,
+    }
+    Bytes::from(serde_json::to_vec_pretty(&Body { event, name, data }).unwrap_or_default())
 }
 
 /// `data` is the whole body; the part of the event behind the full stop should be its `action`.
