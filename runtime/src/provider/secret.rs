@@ -263,9 +263,12 @@ pub(crate) fn is_valid(until: Option<SystemTime>, at: SystemTime) -> bool {
 
 /// White space, control characters, and those that join or mark text without being seen.
 fn prints_nothing(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_whitespace() || c.is_control() || c == '\u{ad}' || arranges(c)
+}
+
+/// Characters that join, mark, break or turn the text around them.
+pub(crate) fn arranges(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl From<&str> for Secrets {

@@ -1,10 +1,11 @@
 //! What may be shown of a text that comes from elsewhere.
 
+use crate::provider::secret::arranges;
+
 /// Whether a character stays on its line and in its place when it is printed: it does not end a line, drive a terminal, or
 /// turn the direction of what follows.
 pub(crate) fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    !(c.is_control() || c == '\u{61c}' || arranges(c))
 }
 
 /// An address without what may be secret in it: what stands before an `@` and behind a `?`.
