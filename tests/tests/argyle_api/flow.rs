@@ -95,6 +95,8 @@ async fn while_a_subscription_is_replaced_no_delivery_is_missed() {
     for first in 0..8 {
         flowing.spawn(flow(argyle.clone(), first, sent.clone(), stopped.clone()));
     }
+    // When all of them have failed, waiting for them ends.
+    drop(sent);
     for round in 0..10 {
         let so_far = *progress.borrow_and_update();
         progress.wait_for(|sent| *sent > so_far + 100).await.unwrap();
