@@ -81,9 +81,9 @@ fn facts(model: &Model) -> TokenStream {
     }
 }
 
-/// The route: bounds that say what each argument must be, and one call of the adapter for their number.
+/// The route: bounds that say what each argument must be, and a constant with the function behind its adapter.
 fn route(model: &Model) -> TokenStream {
-    let Model { name, arguments, output, args, .. } = model;
+    let Model { name, arguments, args, .. } = model;
     let span = mixed(name.span());
     let bounds = arguments.iter().map(|argument| {
         let span = mixed(argument.span());
@@ -93,24 +93,51 @@ fn route(model: &Model) -> TokenStream {
         let span = mixed(provider.span());
         quote_spanned!(span=> __P: __sw::Is<#provider>,)
     });
-    // With `provider = …`, the check beside the function has said it already.
-    let required = listed(args).filter(|_| args.provider.is_none()).map(|pattern| {
-        let span = pattern.span();
-        quote_spanned!(span=> const { __P::CATALOG.require(#pattern) };)
-    });
-    let adapter = format_ident!("route{}", arguments.len(), span = span);
-    // The bounds above have said what the arguments must be.
-    let inferred = arguments.iter().map(|_| quote_spanned!(span=> _));
+    let routes = routes(model);
     quote_spanned! {span=>
         impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for #name
         where
             #only
             #(#bounds,)*
         {
-            fn routes(__routes: &mut __sw::Routes<__P, __S>) {
-                #(#required)*
-                __sw::#adapter::<_, _, #(#inferred,)* _, _, #output>(__routes, #name)
-            }
+            const ROUTES: __sw::Routes<__P, __S> = #routes;
+        }
+    }
+}
+
+/// The constant's value: the adapter of the function, behind the checks that need the endpoint's provider.
+fn routes(model: &Model) -> TokenStream {
+    let Model { name, arguments, output, args, .. } = model;
+    let span = mixed(name.span());
+    let adapter = format_ident!("adapter{}", arguments.len(), span = span);
+    // The bounds above have said what the arguments must be.
+    let inferred: Vec<_> = arguments.iter().map(|_| quote_spanned!(span=> _)).collect();
+    let one = quote_spanned! {span=>
+        __sw::Routes::One(
+            &__sw::#adapter::<#(#inferred,)* _, #output>(&(#name as fn(#(#inferred),*) -> _)),
+            __sw::PhantomData,
+        )
+    };
+    // With `provider = …`, the check beside the function has said it already.
+    let required: Vec<_> = listed(args)
+        .filter(|_| args.provider.is_none())
+        .map(|pattern| {
+            let span = pattern.span();
+            (span, quote_spanned!(span=> __sw::require::<__P>(#pattern)))
+        })
+        .collect();
+    match &required[..] {
+        [] => one,
+        [(_, required)] => quote_spanned!(span=> { #required; #one }),
+        several => {
+            // One after the other, the first that is at fault would hide the rest.
+            let constants = several.iter().map(|(at, required)| quote_spanned!(*at=> const { #required };));
+            quote_spanned! {span=> {
+                fn __checks<__P: __sw::Provider>() {
+                    #(#constants)*
+                }
+                __sw::Routes::List(&[__sw::Routes::Checks(__checks::<__P>), #one])
+            }}
         }
     }
 }

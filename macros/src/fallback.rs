@@ -56,8 +56,8 @@ fn empty_impls(runtime: &TokenStream, cfgs: &[Attribute], name: &Ident) -> Token
         }
 
         #(#cfgs)*
-        impl<__P, __S> #private::Routed<__P, __S> for #name {
-            fn routes(_: &mut #private::Routes<__P, __S>) {}
+        impl<__P: 'static, __S: 'static> #private::Routed<__P, __S> for #name {
+            const ROUTES: #private::Routes<__P, __S> = #private::Routes::List(&[]);
         }
     }
 }

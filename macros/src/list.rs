@@ -1,6 +1,6 @@
 //! `handlers![…]`: the dispatch table of the handlers it names, and their routes.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Error, Path, Result, Token, Visibility, bracketed,
@@ -113,8 +113,6 @@ impl Call {
                 (alias, quote_spanned!(span=> #bounded: #private::Routed<__P, __S>,))
             })
             .unzip();
-        // One identifier for both places: made twice, they would be two variables.
-        let collected = Ident::new("__routes", Span::mixed_site());
         quote! {
             #(#attributes)*
             #[allow(non_camel_case_types, missing_debug_implementations, dead_code)]
@@ -128,13 +126,11 @@ impl Call {
                     const HANDLERS: #private::Infos = __TABLE.infos();
                 }
 
-                impl<__P, __S> #private::Routed<__P, __S> for #name
+                impl<__P: 'static, __S: 'static> #private::Routed<__P, __S> for #name
                 where
                     #bounds
                 {
-                    fn routes(#collected: &mut #private::Routes<__P, __S>) {
-                        #private::add_all(#collected, &[#routes]);
-                    }
+                    const ROUTES: #private::Routes<__P, __S> = #private::Routes::List(&[#routes]);
                 }
             };
         }
@@ -175,11 +171,11 @@ impl Call {
         }
     }
 
-    /// For each path, the function that adds its routes.
+    /// For each path, its routes.
     fn routes(&self, private: &TokenStream, parameters: &TokenStream) -> TokenStream {
         let routes = self.entries.iter().map(|Entry { cfgs, path }| {
             let span = mixed(path.span());
-            quote_spanned!(span=> #(#cfgs)* <#path as #private::Routed<#parameters>>::routes)
+            quote_spanned!(span=> #(#cfgs)* <#path as #private::Routed<#parameters>>::ROUTES)
         });
         quote!(#(#routes),*)
     }

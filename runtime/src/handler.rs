@@ -9,7 +9,8 @@ use crate::{
     route::{message::Message, pattern::Pattern, table::Table},
 };
 
-pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// A future whose type is forgotten.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The facts of one annotated function, all known at compile time.
 #[derive(Debug, Clone, Copy)]
@@ -159,9 +160,9 @@ pub trait Handlers {
     label = "not a webhook handler",
     note = "annotate the function with `#[webhook_handler(\"…\")]`, or name a list made by `handlers!`"
 )]
-pub trait Routed<P, S>: Handlers {
-    /// Adds the route of each function.
-    fn routes(routes: &mut Routes<P, S>);
+pub trait Routed<P: 'static, S: 'static>: Handlers {
+    /// The route of each function.
+    const ROUTES: Routes<P, S>;
 }
 
 /// Stands in a named list for an entry that a `cfg` left out.
@@ -172,8 +173,8 @@ impl Handlers for Absent {
     const HANDLERS: Infos = Infos::List(&[]);
 }
 
-impl<P, S> Routed<P, S> for Absent {
-    fn routes(_: &mut Routes<P, S>) {}
+impl<P: 'static, S: 'static> Routed<P, S> for Absent {
+    const ROUTES: Routes<P, S> = Routes::List(&[]);
 }
 
 /// Holds for the provider that a handler names with `provider = …`.
@@ -199,42 +200,49 @@ pub trait AnyState: Send + Sync + 'static {}
 
 impl<S: Send + Sync + 'static> AnyState for S {}
 
-/// The routes of a list, in its order.
-pub type Routes<P, S> = Vec<Route<P, S>>;
-
-/// One function, ready to be run.
-pub struct Route<P, S> {
-    call: Arc<dyn Call<S>>,
-    provider: PhantomData<fn() -> P>,
+/// The route of one function, or of each in a list.
+pub enum Routes<P: 'static, S: 'static> {
+    /// That of a function.
+    One(&'static dyn Call<S>, PhantomData<fn() -> P>),
+    /// Those of a list, in its order.
+    List(&'static [Self]),
+    /// None. The function is not called: it has constants, and rustc reports each of them that is at fault.
+    Checks(fn()),
 }
 
-impl<P, S> fmt::Debug for Route<P, S> {
+impl<P, S> Routes<P, S> {
+    /// Adds the function of each route.
+    fn add_to(&self, calls: &mut Vec<&'static dyn Call<S>>) {
+        match self {
+            Self::One(call, _) => calls.push(*call),
+            Self::List(list) => {
+                for entry in *list {
+                    entry.add_to(calls);
+                }
+            }
+            Self::Checks(_) => {}
+        }
+    }
+}
+
+impl<P, S> fmt::Debug for Routes<P, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Route").field("needs", &self.needs().collect::<Vec<_>>()).finish_non_exhaustive()
-    }
-}
-
-impl<P, S> Route<P, S> {
-    /// What the arguments' extractors need.
-    pub(crate) fn needs(&self) -> impl Iterator<Item = Need> + use<P, S> {
-        self.call.needs().iter().copied().flatten().copied()
-    }
-
-    pub(crate) fn into_call(self) -> Arc<dyn Call<S>> {
-        self.call
+        f.debug_struct("Routes").finish_non_exhaustive()
     }
 }
 
 /// A function behind its extractors.
-pub(crate) trait Call<S>: Send + Sync {
-    fn call(self: Arc<Self>, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome>;
+pub trait Call<S>: Send + Sync {
+    /// Extracts the arguments and runs the function.
+    fn call(&'static self, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome>;
 
     /// What each argument's extractor needs.
     fn needs(&self) -> &'static [&'static [Need]];
 }
 
 /// A function whose future is boxed. Of `dyn Fn`, rustc would build three entries for each handler and not one.
-trait Function<Args, R>: Send + Sync {
+pub trait Function<Args, R>: Send + Sync {
+    /// Calls it.
     fn call(&self, arguments: Args) -> BoxFuture<R>;
 }
 
@@ -242,34 +250,46 @@ trait Function<Args, R>: Send + Sync {
 ///
 /// It knows nothing else of the function, so that rustc makes one of it for all handlers that look alike; one for
 /// each handler, with its future inside, would double the time it takes to build them.
-struct Adapter<Args, R>(Box<dyn Function<Args, R>>);
+pub struct Adapter<Args: 'static, R: 'static> {
+    function: &'static dyn Function<Args, R>,
+    // A bound of `Call` instead would be a second error for a return type that is none.
+    into_outcome: fn(R) -> Outcome,
+}
+
+impl<Args, R> fmt::Debug for Adapter<Args, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Adapter").finish_non_exhaustive()
+    }
+}
 
 macro_rules! adapters {
-    ($($route:ident($($arg:ident $value:ident)*);)*) => { $(
-        impl<R, F, Fut, $($arg,)*> Function<($($arg,)*), R> for F
+    ($($adapter:ident($($arg:ident $value:ident)*);)*) => { $(
+        impl<R, Fut, $($arg,)*> Function<($($arg,)*), R> for fn($($arg),*) -> Fut
         where
-            F: Fn($($arg),*) -> Fut + Send + Sync,
             Fut: Future<Output = R> + Send + 'static,
         {
             fn call(&self, ($($value,)*): ($($arg,)*)) -> BoxFuture<R> {
-                Box::pin(self($($value),*))
+                // `Box::pin` would be one more function for each handler.
+                let future: Box<dyn Future<Output = R> + Send> = Box::new(self($($value),*));
+                Box::into_pin(future)
             }
         }
 
         impl<S, R, $($arg,)*> Call<S> for Adapter<($($arg,)*), R>
         where
             S: AnyState,
-            R: IntoOutcome + 'static,
+            R: 'static,
             $($arg: FromDelivery<S> + 'static,)*
         {
             #[allow(unused_variables, reason = "a function without arguments extracts nothing")]
-            fn call(self: Arc<Self>, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome> {
+            fn call(&'static self, delivery: Delivery, state: Arc<S>) -> BoxFuture<Outcome> {
                 Box::pin(async move {
                     let arguments = ($(match $arg::from_delivery(&delivery, &state).await {
                         Ok(value) => value,
                         Err(rejection) => return rejection.into_outcome(),
                     },)*);
-                    Rejection::judge(self.0.call(arguments).await.into_outcome())
+                    let returned = self.function.call(arguments).await;
+                    Rejection::judge((self.into_outcome)(returned))
                 })
             }
 
@@ -278,45 +298,29 @@ macro_rules! adapters {
             }
         }
 
-        /// Adds the route of a function with its extractors.
-        pub fn $route<P, S, $($arg,)* F, Fut, R>(routes: &mut Routes<P, S>, function: F)
+        /// The adapter of a function.
+        pub const fn $adapter<$($arg,)* Fut, R>(
+            function: &'static fn($($arg),*) -> Fut,
+        ) -> Adapter<($($arg,)*), R>
         where
-            S: AnyState,
-            $($arg: FromDelivery<S> + 'static,)*
-            F: Fn($($arg),*) -> Fut + Send + Sync + 'static,
             Fut: Future<Output = R> + Send + 'static,
             R: IntoOutcome + 'static,
         {
-            add(routes, Box::new(function));
+            Adapter { function, into_outcome: R::into_outcome }
         }
     )* };
 }
 
-/// What of adding a route does not depend on the function itself.
-fn add<P, S, Args, R>(routes: &mut Routes<P, S>, function: Box<dyn Function<Args, R>>)
-where
-    Adapter<Args, R>: Call<S> + 'static,
-{
-    routes.push(Route { call: Arc::new(Adapter(function)), provider: PhantomData });
-}
-
 adapters! {
-    route0();
-    route1(A0 a0);
-    route2(A0 a0 A1 a1);
-    route3(A0 a0 A1 a1 A2 a2);
-    route4(A0 a0 A1 a1 A2 a2 A3 a3);
-    route5(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4);
-    route6(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5);
-    route7(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5 A6 a6);
-    route8(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5 A6 a6 A7 a7);
-}
-
-/// Adds the routes of every path of a list.
-pub fn add_all<P, S>(routes: &mut Routes<P, S>, lists: &[fn(&mut Routes<P, S>)]) {
-    for add in lists {
-        add(routes);
-    }
+    adapter0();
+    adapter1(A0 a0);
+    adapter2(A0 a0 A1 a1);
+    adapter3(A0 a0 A1 a1 A2 a2);
+    adapter4(A0 a0 A1 a1 A2 a2 A3 a3);
+    adapter5(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4);
+    adapter6(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5);
+    adapter7(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5 A6 a6);
+    adapter8(A0 a0 A1 a1 A2 a2 A3 a3 A4 a4 A5 a5 A6 a6 A7 a7);
 }
 
 /// The handlers of one `handlers![]`, for an endpoint of `P` in an application with the state `S`.
@@ -334,30 +338,41 @@ pub fn add_all<P, S>(routes: &mut Routes<P, S>, lists: &[fn(&mut Routes<P, S>)])
 ///     handlers![added]
 /// }
 /// ```
-pub struct HandlerList<P, S> {
-    table: Table,
-    routes: Vec<Route<P, S>>,
+pub struct HandlerList<P, S: 'static> {
+    calls: Calls<S>,
+    provider: PhantomData<fn() -> P>,
 }
 
 impl<P, S> HandlerList<P, S> {
     /// Made by `handlers![]`: the table, and the routes in the same order.
     #[doc(hidden)]
-    pub fn new(table: Table, lists: &[fn(&mut Routes<P, S>)]) -> Self {
-        let mut routes = Vec::with_capacity(table.handlers().len());
-        add_all(&mut routes, lists);
-        Self { table, routes }
+    pub fn new(table: Table, list: &[Routes<P, S>]) -> Self {
+        let mut calls = Calls { table, calls: Vec::with_capacity(table.handlers().len()) };
+        for entry in list {
+            entry.add_to(&mut calls.calls);
+        }
+        Self { calls, provider: PhantomData }
     }
 
-    pub(crate) fn table(&self) -> Table {
-        self.table
-    }
-
-    pub(crate) fn into_parts(self) -> (Table, Vec<Route<P, S>>) {
-        (self.table, self.routes)
+    pub(crate) fn into_calls(self) -> Calls<S> {
+        self.calls
     }
 }
 
 impl<P, S> fmt::Debug for HandlerList<P, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.calls.fmt(f)
+    }
+}
+
+/// A [`HandlerList`] whose provider's type is forgotten.
+pub(crate) struct Calls<S: 'static> {
+    pub(crate) table: Table,
+    /// The function of each of the table's handlers.
+    pub(crate) calls: Vec<&'static dyn Call<S>>,
+}
+
+impl<S> fmt::Debug for Calls<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.table.handlers().iter().map(|handler| handler.name)).finish()
     }

@@ -1,12 +1,15 @@
 //! What the macros expand to. Not part of the API: it changes with any release.
 
+pub use core::marker::PhantomData;
+
 pub use switchhook_macros::{catalog, handlers};
 
 pub use crate::{
     extract::FromDelivery,
     handler::{
-        Absent, AnyState, HandlerInfo, HandlerList, Handlers, Infos, Is, Route, Routed, Routes, add_all,
-        info, require, route0, route1, route2, route3, route4, route5, route6, route7, route8,
+        Absent, Adapter, AnyState, BoxFuture, Call, Function, HandlerInfo, HandlerList, Handlers, Infos, Is,
+        Routed, Routes, adapter0, adapter1, adapter2, adapter3, adapter4, adapter5, adapter6, adapter7,
+        adapter8, info, require,
     },
     provider::Provider,
     route::{

@@ -56,19 +56,19 @@ trait Run: Send + Sync {
     fn run(&self, delivery: Delivery) -> BoxFuture<Outcome>;
 }
 
-struct WithState<S> {
-    call: Arc<dyn Call<S>>,
+struct WithState<S: 'static> {
+    call: &'static dyn Call<S>,
     state: Arc<S>,
 }
 
 impl<S: Send + Sync> Run for WithState<S> {
     fn run(&self, delivery: Delivery) -> BoxFuture<Outcome> {
-        Arc::clone(&self.call).call(delivery, Arc::clone(&self.state))
+        self.call.call(delivery, Arc::clone(&self.state))
     }
 }
 
 impl HandlerService {
-    pub(crate) fn bind<S: Send + Sync + 'static>(call: Arc<dyn Call<S>>, state: Arc<S>) -> Self {
+    pub(crate) fn bind<S: Send + Sync + 'static>(call: &'static dyn Call<S>, state: Arc<S>) -> Self {
         Self(Kind::Bound(Arc::new(WithState { call, state })))
     }
 

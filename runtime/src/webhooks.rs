@@ -17,7 +17,7 @@ use crate::{
     BuildError, Clock, Delivery, Endpoint, HandlerService, Inbox, Outcome, ReplaceError, SystemClock, Tenant,
     build_error::BuildFault,
     endpoint::{
-        freeze::{Application, Freeze, Layering},
+        freeze::{Application, Draft, Freeze, Layering},
         mounted::Mounted,
     },
     inbox::worker::Working,
@@ -105,11 +105,13 @@ impl Webhooks {
         Builder {
             endpoints: Vec::new(),
             state: NoState(()),
-            clock: Box::new(SystemClock),
-            handler_timeout: Duration::from_secs(30),
-            layers: Vec::new(),
-            inbox: None,
-            ingest_only: false,
+            rest: Rest {
+                clock: Box::new(SystemClock),
+                handler_timeout: Duration::from_secs(30),
+                layers: Vec::new(),
+                inbox: None,
+                ingest_only: false,
+            },
         }
     }
 
@@ -270,6 +272,11 @@ impl fmt::Debug for Webhooks {
 pub struct Builder<S, G = Given<S>> {
     endpoints: Vec<Box<dyn Freeze<S>>>,
     state: G,
+    rest: Rest,
+}
+
+/// What does not depend on the state, nor on whether it is given.
+struct Rest {
     clock: Box<dyn Clock>,
     handler_timeout: Duration,
     layers: Vec<Layering>,
@@ -316,8 +323,8 @@ impl<S> Builder<S, NoState> {
 impl<S, G> Builder<S, G> {
     /// The same builder with another state; gives the one it had.
     fn with_state<H>(self, state: H) -> (Builder<S, H>, G) {
-        let Self { endpoints, state: had, clock, handler_timeout, layers, inbox, ingest_only } = self;
-        (Builder { endpoints, state, clock, handler_timeout, layers, inbox, ingest_only }, had)
+        let Self { endpoints, state: had, rest } = self;
+        (Builder { endpoints, state, rest }, had)
     }
 }
 
@@ -370,7 +377,7 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
             + Sync
             + 'static,
     {
-        self.layers.push(Box::new(move |handler| handler.layered(&layer)));
+        self.rest.layers.push(Box::new(move |handler| handler.layered(&layer)));
         self
     }
 
@@ -381,7 +388,7 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
     /// See [`Inbox`].
     #[must_use]
     pub fn inbox(mut self, inbox: Inbox) -> Self {
-        self.inbox = Some(inbox);
+        self.rest.inbox = Some(inbox);
         self
     }
 
@@ -394,7 +401,7 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
     /// ```
     #[must_use]
     pub fn ingest_only(mut self) -> Self {
-        self.ingest_only = true;
+        self.rest.ingest_only = true;
         self
     }
 
@@ -409,7 +416,7 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
     /// ```
     #[must_use]
     pub fn handler_timeout(mut self, timeout: Duration) -> Self {
-        self.handler_timeout = timeout;
+        self.rest.handler_timeout = timeout;
         self
     }
 
@@ -420,28 +427,38 @@ impl<S: Send + Sync + 'static, G> Builder<S, G> {
     /// See [`SystemClock`].
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Box::new(clock);
+        self.rest.clock = Box::new(clock);
         self
     }
 
     fn build_with(self, state: S) -> Result<Webhooks, BuildError> {
+        let state = Arc::new(state);
+        let mut drafts = Vec::with_capacity(self.endpoints.len());
+        for endpoint in self.endpoints {
+            drafts.push(endpoint.draft(&state));
+        }
+        self.rest.build(drafts)
+    }
+}
+
+impl Rest {
+    fn build(self, drafts: Vec<Draft>) -> Result<Webhooks, BuildError> {
         let application = Application {
-            state: &Arc::new(state),
             handler_timeout: self.handler_timeout,
             layers: &self.layers,
             inbox: self.inbox.as_ref().map(|inbox| inbox.core.store.kind()),
         };
         let mut faults = Vec::new();
-        if self.endpoints.is_empty() {
+        if drafts.is_empty() {
             faults.push(BuildFault::NoEndpoint);
         }
-        let names: Vec<_> = self.endpoints.iter().map(|endpoint| endpoint.name().to_owned()).collect();
+        let names: Vec<_> = drafts.iter().map(|draft| draft.name().to_owned()).collect();
         let mut mounted = Vec::new();
-        for (i, endpoint) in self.endpoints.into_iter().enumerate() {
+        for (i, draft) in drafts.into_iter().enumerate() {
             if names[..i].contains(&names[i]) {
                 faults.push(BuildFault::DuplicateEndpoint { endpoint: names[i].clone() });
             }
-            mounted.push(Arc::new(endpoint.freeze(&application, &mut faults)));
+            mounted.push(Arc::new(draft.freeze(&application, &mut faults)));
         }
         if !faults.is_empty() {
             return Err(BuildError::new(faults));
@@ -494,7 +511,7 @@ impl<S, G> fmt::Debug for Builder<S, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("endpoints", &self.endpoints.len())
-            .field("handler_timeout", &self.handler_timeout)
+            .field("handler_timeout", &self.rest.handler_timeout)
             .finish_non_exhaustive()
     }
 }

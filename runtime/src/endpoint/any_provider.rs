@@ -9,6 +9,7 @@ use crate::provider::{EnvelopeError, Incoming, Parts, Provider, Verified, Verify
 
 /// A [`Provider`] whose type is forgotten.
 pub(super) trait AnyProvider: Any + Send + Sync {
+    fn check(&self) -> Result<(), Vec<String>>;
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError>;
     fn handshake(&self, request: &Incoming<'_>) -> Option<http::Response<Bytes>>;
     fn parts<'a>(&self, request: &Incoming<'a>) -> Result<Parts<'a>, EnvelopeError>;
@@ -16,6 +17,10 @@ pub(super) trait AnyProvider: Any + Send + Sync {
 }
 
 impl<P: Provider> AnyProvider for P {
+    fn check(&self) -> Result<(), Vec<String>> {
+        Provider::check(self)
+    }
+
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, VerifyError> {
         Provider::verify(self, request)
     }

@@ -1,9 +1,12 @@
 //! From what the user wrote to a frozen endpoint, with every fault on the way.
+//!
+//! An [`Endpoint`] knows its provider's type and the state's, and each crate that has one builds for itself what
+//! depends on them: that is little more than to forget both, and a [`Draft`] does the rest.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use super::{
-    AllowFrom, Endpoint, Provided,
+    AllowFrom, Endpoint, Provided, Settings,
     consumer::{BoundHandler, BoundList, Consumer},
     mounted::Mounted,
     source::Source,
@@ -11,16 +14,15 @@ use super::{
 use crate::{
     build_error::BuildFault,
     extract::Need,
-    handler::{HandlerInfo, HandlerList, Route},
+    handler::{Calls, HandlerInfo},
     provider::Provider,
     route::{catalog::Catalog, pattern::Pattern, table::Table},
     service::HandlerService,
     telemetry::Seldom,
 };
 
-/// What the application gives to each of its endpoints.
-pub(crate) struct Application<'a, S> {
-    pub(crate) state: &'a Arc<S>,
+/// What the application gives to each of its endpoints, beside its state.
+pub(crate) struct Application<'a> {
     pub(crate) handler_timeout: Duration,
     pub(crate) layers: &'a [Layering],
     /// The kind of its inbox.
@@ -32,55 +34,111 @@ pub(crate) type Layering = Box<dyn Fn(HandlerService) -> HandlerService + Send +
 
 /// An [`Endpoint`] whose provider's type is forgotten.
 pub(crate) trait Freeze<S>: Send + Sync {
-    fn name(&self) -> &str;
-    fn freeze(self: Box<Self>, application: &Application<'_, S>, faults: &mut Vec<BuildFault>) -> Mounted;
+    fn draft(self: Box<Self>, state: &Arc<S>) -> Draft;
 }
 
 impl<P: Provider, S: Send + Sync + 'static> Freeze<S> for Endpoint<P, S> {
-    fn name(&self) -> &str {
+    fn draft(self: Box<Self>, state: &Arc<S>) -> Draft {
+        let Self { name, provider, consumers, settings } = *self;
+        Draft {
+            name,
+            catalog: provider.catalog(),
+            faults: provider.faults(),
+            source: match provider {
+                Provided::One(provider) => Source::one(provider),
+                Provided::Tenants(tenants) => Source::tenants(tenants),
+            },
+            ordering_key: P::ordering_key,
+            consumers: bind(consumers, state),
+            settings,
+        }
+    }
+}
+
+/// Gives the handlers the state.
+fn bind<S: Send + Sync + 'static>(
+    consumers: Vec<(String, Vec<Calls<S>>)>,
+    state: &Arc<S>,
+) -> Vec<(String, Vec<DraftList>)> {
+    // Loops: chains of iterators are a lot to build for each type of state.
+    let mut bound = Vec::with_capacity(consumers.len());
+    for (name, lists) in consumers {
+        let mut drafts = Vec::with_capacity(lists.len());
+        for Calls { table, calls } in lists {
+            let mut handlers = Vec::with_capacity(calls.len());
+            for call in calls {
+                handlers.push(DraftHandler {
+                    needs: call.needs(),
+                    service: HandlerService::bind(call, Arc::clone(state)),
+                });
+            }
+            drafts.push(DraftList { table, handlers });
+        }
+        bound.push((name, drafts));
+    }
+    bound
+}
+
+/// An endpoint that nobody has checked.
+pub(crate) struct Draft {
+    name: String,
+    source: Source,
+    catalog: &'static Catalog,
+    /// What is wrong with the provider.
+    faults: Vec<String>,
+    ordering_key: for<'a> fn(&str, &'a [u8]) -> Option<Cow<'a, str>>,
+    consumers: Vec<(String, Vec<DraftList>)>,
+    settings: Settings,
+}
+
+struct DraftList {
+    table: Table,
+    /// In the order of the table.
+    handlers: Vec<DraftHandler>,
+}
+
+struct DraftHandler {
+    needs: &'static [&'static [Need]],
+    service: HandlerService,
+}
+
+impl Draft {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    fn freeze(self: Box<Self>, application: &Application<'_, S>, faults: &mut Vec<BuildFault>) -> Mounted {
+    pub(crate) fn freeze(mut self, application: &Application<'_>, faults: &mut Vec<BuildFault>) -> Mounted {
         self.check_settings(application.inbox.is_some(), faults);
         self.check_consumers(faults);
-        let Self { name, provider, consumers, settings } = *self;
+        let Self { name, source, catalog, ordering_key, consumers, settings, .. } = self;
         let consumers = consumers
             .into_iter()
             .map(|(consumer, lists)| Consumer {
                 name: consumer.into(),
-                lists: lists.into_iter().map(|list| bind(list, &name, application, faults)).collect(),
+                lists: lists.into_iter().map(|list| list.freeze(&name, application, faults)).collect(),
             })
             .collect();
-        let catalog = provider.catalog();
-        let source = match provider {
-            Provided::One(provider) => Source::one(provider),
-            Provided::Tenants(tenants) => Source::tenants(tenants),
-        };
         Mounted {
             name: name.into(),
             source,
             catalog,
-            ordering_key: P::ordering_key,
+            ordering_key,
             consumers,
             settings,
             not_stored_said: Seldom::default(),
         }
     }
-}
 
-impl<P: Provider, S> Endpoint<P, S> {
-    fn check_settings(&self, has_inbox: bool, faults: &mut Vec<BuildFault>) {
+    fn check_settings(&mut self, has_inbox: bool, faults: &mut Vec<BuildFault>) {
         let endpoint = &self.name;
         if endpoint.is_empty()
             || !endpoint.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
         {
             faults.push(BuildFault::EndpointName { endpoint: endpoint.clone() });
         }
-        let sentences = self.provider.faults();
         let addresses = self.settings.allow_from.iter().flat_map(AllowFrom::faults).cloned();
         faults.extend(
-            sentences
+            std::mem::take(&mut self.faults)
                 .into_iter()
                 .chain(addresses)
                 .chain(self.settings.dedupe.faults())
@@ -107,7 +165,7 @@ impl<P: Provider, S> Endpoint<P, S> {
                     consumer: consumer.clone(),
                 });
             }
-            let tables: Vec<Table> = lists.iter().map(HandlerList::table).collect();
+            let tables: Vec<Table> = lists.iter().map(|list| list.table).collect();
             if tables.iter().all(|table| table.handlers().is_empty()) {
                 faults
                     .push(BuildFault::NoHandlers { endpoint: endpoint.clone(), consumer: consumer.clone() });
@@ -121,7 +179,7 @@ impl<P: Provider, S> Endpoint<P, S> {
                     second: second.to_string(),
                 });
             }
-            for (handler, sentence) in unknown_events(self.provider.catalog(), &tables) {
+            for (handler, sentence) in unknown_events(self.catalog, &tables) {
                 faults.push(BuildFault::UnknownEvent {
                     endpoint: endpoint.clone(),
                     handler: handler.to_string(),
@@ -157,32 +215,33 @@ fn patterns(table: &Table) -> impl Iterator<Item = (&'static HandlerInfo, Patter
     table.handlers().iter().flat_map(|handler| handler.patterns().map(move |pattern| (handler, pattern)))
 }
 
-/// Gives a list's handlers the state, and the layers around them.
-fn bind<P, S: Send + Sync + 'static>(
-    list: HandlerList<P, S>,
-    endpoint: &str,
-    application: &Application<'_, S>,
-    faults: &mut Vec<BuildFault>,
-) -> BoundList {
-    let (table, routes) = list.into_parts();
-    let handlers = table
-        .handlers()
-        .iter()
-        .zip(routes)
-        .map(|(info, route)| {
-            for needed in needs(info, &route) {
-                let (endpoint, handler) = (endpoint.to_owned(), info.to_string());
-                faults.extend(needed.fault(application.inbox, endpoint, handler));
-            }
-            let service = HandlerService::bind(route.into_call(), Arc::clone(application.state));
-            Arc::new(BoundHandler {
-                info,
-                timeout: info.options.timeout.unwrap_or(application.handler_timeout),
-                service: application.layers.iter().fold(service, |service, layer| layer(service)),
+impl DraftList {
+    /// Puts the layers around the handlers.
+    fn freeze(
+        self,
+        endpoint: &str,
+        application: &Application<'_>,
+        faults: &mut Vec<BuildFault>,
+    ) -> BoundList {
+        let Self { table, handlers } = self;
+        let handlers = table
+            .handlers()
+            .iter()
+            .zip(handlers)
+            .map(|(info, DraftHandler { needs, service })| {
+                for needed in needed(info, needs) {
+                    let (endpoint, handler) = (endpoint.to_owned(), info.to_string());
+                    faults.extend(needed.fault(application.inbox, endpoint, handler));
+                }
+                Arc::new(BoundHandler {
+                    info,
+                    timeout: info.options.timeout.unwrap_or(application.handler_timeout),
+                    service: application.layers.iter().fold(service, |service, layer| layer(service)),
+                })
             })
-        })
-        .collect();
-    BoundList { table, handlers }
+            .collect();
+        BoundList { table, handlers }
+    }
 }
 
 /// Something of a handler that works only with an inbox.
@@ -206,12 +265,12 @@ impl Needed {
 }
 
 /// What of a handler works only with an inbox, in the order of the source.
-fn needs<P, S>(info: &HandlerInfo, route: &Route<P, S>) -> Vec<Needed> {
+fn needed(info: &HandlerInfo, extractors: &[&[Need]]) -> Vec<Needed> {
     let any = |what| Needed { what, kind: None };
     let options = &info.options;
     let attempts = options.attempts.map(|_| any("`attempts`"));
     let ordered_by = options.ordered_by.map(|_| any("`ordered_by`"));
-    let extractors = route.needs().map(|need| match need {
+    let extractors = extractors.iter().copied().flatten().map(|need| match need {
         Need::Inbox => any("one of its extractors"),
         #[cfg(feature = "sqlite")]
         Need::Sqlite => Needed { what: "`Tx<Sqlite>`", kind: Some("SQLite") },

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::FutureExt;
 use quick_cache::sync::Cache;
 use tokio::{
     runtime::Handle,
@@ -18,15 +18,15 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{any_provider::AnyProvider, tenants::Tenants};
-use crate::{Tenant, provider::Provider};
+use super::{any_provider::AnyProvider, tenants::Rules};
+use crate::Tenant;
 
 /// How many names are kept that nobody knows, or whose lookup failed. Strangers choose them.
 const STRANGERS: usize = 1_000;
 
 /// The tenants of an endpoint that runs.
-pub(super) struct Lookups<P> {
-    tenants: Tenants<P>,
+pub(super) struct Lookups {
+    rules: Rules,
     known: Cache<Tenant, Known>,
     /// Until when a name is nobody's.
     unknown: Cache<Tenant, Instant>,
@@ -71,22 +71,25 @@ pub(crate) enum LookupError {
     Configuration(String),
 }
 
-impl<P: Provider> Lookups<P> {
-    pub(super) fn new(tenants: Tenants<P>) -> Self {
-        let turns = || Semaphore::new(tenants.concurrency.min(Semaphore::MAX_PERMITS));
+impl Lookups {
+    pub(super) fn new(rules: Rules) -> Self {
+        let turns = || Semaphore::new(rules.concurrency.min(Semaphore::MAX_PERMITS));
         Self {
-            known: Cache::new(tenants.capacity),
+            known: Cache::new(rules.capacity),
             unknown: Cache::new(STRANGERS),
             failed: Cache::new(STRANGERS),
             forgotten: AtomicU64::new(0),
             new: turns(),
             again: turns(),
-            tenants,
+            rules,
         }
     }
 
     /// What is kept, or what a lookup gives.
-    async fn provider(self: Arc<Self>, tenant: Tenant) -> Result<Option<Arc<dyn AnyProvider>>, LookupError> {
+    pub(super) async fn provider(
+        self: Arc<Self>,
+        tenant: Tenant,
+    ) -> Result<Option<Arc<dyn AnyProvider>>, LookupError> {
         let was_known = match self.known.get(&tenant) {
             Some(known) if !known.is_over() => return Ok(Some(known.provider)),
             // Not one that another request has put there meanwhile, nor its lookup.
@@ -96,7 +99,7 @@ impl<P: Provider> Lookups<P> {
         if self.is_unknown(&tenant) {
             return Ok(None);
         }
-        let (limit, asked) = (self.tenants.timeout, Instant::now());
+        let (limit, asked) = (self.rules.timeout, Instant::now());
         // A task of its own ends also when the sender hangs up: others may wait for it.
         let lookup = Handle::current().spawn(async move {
             let lookup = self.look_up(&tenant, was_known, asked);
@@ -125,12 +128,10 @@ impl<P: Provider> Lookups<P> {
         if self.is_unknown(tenant) {
             return Err(Missing::Unknown);
         }
-        let Tenants { time_to_live, unknown_for, .. } = &self.tenants;
+        let Rules { time_to_live, unknown_for, .. } = &self.rules;
         let forgotten = self.forgotten.load(Ordering::SeqCst);
         match self.run(tenant, was_known).await {
-            Ok(Some(provider)) => {
-                Ok(Known { provider: Arc::new(provider), until: Instant::now().checked_add(*time_to_live) })
-            }
+            Ok(Some(provider)) => Ok(Known { provider, until: Instant::now().checked_add(*time_to_live) }),
             Ok(None) => {
                 // What was read before something was forgotten may be what is no longer true.
                 if forgotten == self.forgotten.load(Ordering::SeqCst)
@@ -148,8 +149,12 @@ impl<P: Provider> Lookups<P> {
     }
 
     /// Runs the user's function, in its turn and within its time.
-    async fn run(&self, tenant: &Tenant, was_known: bool) -> Result<Option<P>, LookupError> {
-        let Tenants { lookup, timeout: limit, .. } = &self.tenants;
+    async fn run(
+        &self,
+        tenant: &Tenant,
+        was_known: bool,
+    ) -> Result<Option<Arc<dyn AnyProvider>>, LookupError> {
+        let Rules { lookup, timeout: limit, .. } = &self.rules;
         let turns = if was_known { &self.again } else { &self.new };
         let found = async {
             // The semaphores are never closed.
@@ -167,23 +172,9 @@ impl<P: Provider> Lookups<P> {
         }
         Ok(found)
     }
-}
 
-/// A provider on its way, if the tenant is known.
-pub(super) type Finding = BoxFuture<'static, Result<Option<Arc<dyn AnyProvider>>, LookupError>>;
-
-/// [`Lookups`] whose provider's type is forgotten.
-pub(super) trait AnyLookups: Send + Sync {
-    fn find(self: Arc<Self>, tenant: Tenant) -> Finding;
-    fn forget(&self, tenant: &Tenant);
-}
-
-impl<P: Provider> AnyLookups for Lookups<P> {
-    fn find(self: Arc<Self>, tenant: Tenant) -> Finding {
-        Box::pin(self.provider(tenant))
-    }
-
-    fn forget(&self, tenant: &Tenant) {
+    /// Keeps nothing of what is known of a tenant.
+    pub(super) fn forget(&self, tenant: &Tenant) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.unknown.remove(tenant);
         // What a lookup that runs will give is not kept either.

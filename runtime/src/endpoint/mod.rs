@@ -22,7 +22,11 @@ pub use tenants::Tenants;
 
 pub(crate) use settings::Settings;
 
-use crate::{handler::HandlerList, provider::Provider, route::catalog::Catalog};
+use crate::{
+    handler::{Calls, HandlerList},
+    provider::Provider,
+    route::catalog::Catalog,
+};
 
 /// One provider, with its secrets, and the handlers of its events; mounted at `/<name>`.
 ///
@@ -43,10 +47,10 @@ use crate::{handler::HandlerList, provider::Provider, route::catalog::Catalog};
 ///     .consumer("audit", handlers![record])
 /// # }
 /// ```
-pub struct Endpoint<P, S> {
+pub struct Endpoint<P, S: 'static> {
     name: String,
     provider: Provided<P>,
-    consumers: Vec<(String, Vec<HandlerList<P, S>>)>,
+    consumers: Vec<(String, Vec<Calls<S>>)>,
     settings: Settings,
 }
 
@@ -70,12 +74,12 @@ impl<P: Provider> Provided<P> {
     fn faults(&self) -> Vec<String> {
         match self {
             Self::One(provider) => provider.check().err().unwrap_or_default(),
-            Self::Tenants(tenants) => tenants.faults(),
+            Self::Tenants(tenants) => tenants.rules.faults(),
         }
     }
 }
 
-impl<P: Provider, S> Endpoint<P, S> {
+impl<P: Provider, S: 'static> Endpoint<P, S> {
     /// The name of the consumer that [`new`](Self::new) makes.
     ///
     /// # Examples
@@ -122,7 +126,7 @@ impl<P: Provider, S> Endpoint<P, S> {
         Self {
             name: P::NAME.to_ascii_lowercase(),
             provider,
-            consumers: vec![(Self::DEFAULT_CONSUMER.to_owned(), vec![handlers])],
+            consumers: vec![(Self::DEFAULT_CONSUMER.to_owned(), vec![handlers.into_calls()])],
             settings: Settings::default(),
         }
     }
@@ -168,7 +172,7 @@ impl<P: Provider, S> Endpoint<P, S> {
     /// ```
     #[must_use]
     pub fn handlers(mut self, handlers: HandlerList<P, S>) -> Self {
-        self.consumers[0].1.push(handlers);
+        self.consumers[0].1.push(handlers.into_calls());
         self
     }
 
@@ -192,7 +196,7 @@ impl<P: Provider, S> Endpoint<P, S> {
     /// ```
     #[must_use]
     pub fn consumer(mut self, name: impl Into<String>, handlers: HandlerList<P, S>) -> Self {
-        self.consumers.push((name.into(), vec![handlers]));
+        self.consumers.push((name.into(), vec![handlers.into_calls()]));
         self
     }
 }

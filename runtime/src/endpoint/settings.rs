@@ -71,7 +71,7 @@ pub enum Unrouted {
     Reject,
 }
 
-impl<P: Provider, S> Endpoint<P, S> {
+impl<P: Provider, S: 'static> Endpoint<P, S> {
     /// Says what becomes of a delivery whose event has no handler. Acknowledged unless set.
     ///
     /// # Examples

@@ -9,7 +9,7 @@ use http::Uri;
 
 use super::{
     any_provider::AnyProvider,
-    lookups::{AnyLookups, LookupError, Lookups},
+    lookups::{LookupError, Lookups},
     tenants::Tenants,
 };
 use crate::{Tenant, provider::Provider};
@@ -25,7 +25,7 @@ enum Kind {
     /// The same for all, until it is replaced.
     One(RwLock<Arc<dyn AnyProvider>>),
     /// The tenant's.
-    Tenants(Arc<dyn AnyLookups>),
+    Tenants(Arc<Lookups>),
 }
 
 impl Source {
@@ -34,7 +34,7 @@ impl Source {
     }
 
     pub(super) fn tenants<P: Provider>(tenants: Tenants<P>) -> Self {
-        Self { kind: Kind::Tenants(Arc::new(Lookups::new(tenants))), provider: TypeId::of::<P>() }
+        Self { kind: Kind::Tenants(Arc::new(Lookups::new(tenants.rules))), provider: TypeId::of::<P>() }
     }
 
     /// Tells whether its providers are of this type.
@@ -65,7 +65,7 @@ impl Source {
             Kind::Tenants(tenants) => {
                 let segment = uri.path().rsplit('/').next().unwrap_or_default();
                 let tenant = Tenant::new(segment).ok_or(NotFound::NoTenant)?;
-                match Arc::clone(tenants).find(tenant.clone()).await {
+                match Arc::clone(tenants).provider(tenant.clone()).await {
                     Ok(Some(provider)) => Ok((Some(tenant), provider)),
                     Ok(None) => Err(NotFound::Unknown(tenant)),
                     Err(error) => Err(NotFound::Lookup(tenant, error)),

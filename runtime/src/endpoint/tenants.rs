@@ -1,15 +1,17 @@
 //! Tenants: one endpoint, and secrets for each of its customers.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 
+use super::any_provider::AnyProvider;
 use crate::{Tenant, provider::Provider};
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Finds a tenant's provider; `None` for a tenant that nobody knows.
-type Lookup<P> = dyn Fn(Tenant) -> BoxFuture<'static, Result<Option<P>, BoxError>> + Send + Sync;
+type Lookup =
+    dyn Fn(Tenant) -> BoxFuture<'static, Result<Option<Arc<dyn AnyProvider>>, BoxError>> + Send + Sync;
 
 /// The tenants of an endpoint, for [`Endpoint::tenants`](crate::Endpoint::tenants): an async function of yours that gives the
 /// provider with a tenant's secrets.
@@ -64,7 +66,14 @@ type Lookup<P> = dyn Fn(Tenant) -> BoxFuture<'static, Result<Option<P>, BoxError
 /// }
 /// ```
 pub struct Tenants<P> {
-    pub(super) lookup: Box<Lookup<P>>,
+    pub(super) rules: Rules,
+    provider: PhantomData<fn() -> P>,
+}
+
+/// How tenants are looked up. It knows no provider's type, so that what runs by it is built once, in here, and not in
+/// every crate that has tenants or could have.
+pub(super) struct Rules {
+    pub(super) lookup: Box<Lookup>,
     pub(super) timeout: Duration,
     pub(super) concurrency: usize,
     pub(super) capacity: usize,
@@ -86,18 +95,22 @@ impl<P: Provider> Tenants<P> {
         Fut: Future<Output = Result<Option<P>, E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        let lookup: Box<Lookup<P>> = Box::new(move |tenant| {
+        let lookup: Box<Lookup> = Box::new(move |tenant| {
             let found = lookup(tenant);
-            Box::pin(async { found.await.map_err(Into::into) })
+            Box::pin(async {
+                let provider = found.await.map_err(Into::into)?;
+                Ok(provider.map(|provider| Arc::new(provider) as Arc<dyn AnyProvider>))
+            })
         });
-        Self {
+        let rules = Rules {
             lookup,
             timeout: Duration::from_secs(2),
             concurrency: 64,
             capacity: 10_000,
             time_to_live: Duration::from_mins(1),
             unknown_for: Duration::from_secs(5),
-        }
+        };
+        Self { rules, provider: PhantomData }
     }
 
     /// How long a lookup may take, the wait for its turn included; 2 s unless set.
@@ -106,8 +119,9 @@ impl<P: Provider> Tenants<P> {
     ///
     /// See [`Tenants`].
     #[must_use]
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.rules.timeout = timeout;
+        self
     }
 
     /// How many lookups may run at once, 64 unless set: so many for names that were not known before, and as many for tenants
@@ -123,8 +137,9 @@ impl<P: Provider> Tenants<P> {
     /// }
     /// ```
     #[must_use]
-    pub fn concurrency(self, lookups: usize) -> Self {
-        Self { concurrency: lookups.max(1), ..self }
+    pub fn concurrency(mut self, lookups: usize) -> Self {
+        self.rules.concurrency = lookups.max(1);
+        self
     }
 
     /// How many tenants are kept, 10,000 unless set.
@@ -139,8 +154,9 @@ impl<P: Provider> Tenants<P> {
     /// }
     /// ```
     #[must_use]
-    pub fn capacity(self, tenants: usize) -> Self {
-        Self { capacity: tenants.max(1), ..self }
+    pub fn capacity(mut self, tenants: usize) -> Self {
+        self.rules.capacity = tenants.max(1);
+        self
     }
 
     /// How long a tenant is kept before it is looked up again, a minute unless set. So long, and as long as the lookup took, a
@@ -158,8 +174,9 @@ impl<P: Provider> Tenants<P> {
     /// }
     /// ```
     #[must_use]
-    pub fn time_to_live(self, time: Duration) -> Self {
-        Self { time_to_live: time, ..self }
+    pub fn time_to_live(mut self, time: Duration) -> Self {
+        self.rules.time_to_live = time;
+        self
     }
 
     /// How long it is kept that a name is nobody's, 5 s unless set. So long a new tenant may have to wait, unless
@@ -176,10 +193,13 @@ impl<P: Provider> Tenants<P> {
     /// }
     /// ```
     #[must_use]
-    pub fn unknown_for(self, time: Duration) -> Self {
-        Self { unknown_for: time, ..self }
+    pub fn unknown_for(mut self, time: Duration) -> Self {
+        self.rules.unknown_for = time;
+        self
     }
+}
 
+impl Rules {
     /// What is wrong with the settings, in words.
     pub(super) fn faults(&self) -> Vec<String> {
         let zero = self.timeout.is_zero();
@@ -191,12 +211,13 @@ impl<P: Provider> Tenants<P> {
 
 impl<P> fmt::Debug for Tenants<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rules { timeout, concurrency, capacity, time_to_live, unknown_for, .. } = &self.rules;
         f.debug_struct("Tenants")
-            .field("timeout", &self.timeout)
-            .field("concurrency", &self.concurrency)
-            .field("capacity", &self.capacity)
-            .field("time_to_live", &self.time_to_live)
-            .field("unknown_for", &self.unknown_for)
+            .field("timeout", timeout)
+            .field("concurrency", concurrency)
+            .field("capacity", capacity)
+            .field("time_to_live", time_to_live)
+            .field("unknown_for", unknown_for)
             .finish_non_exhaustive()
     }
 }

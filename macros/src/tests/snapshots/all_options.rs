@@ -29,12 +29,22 @@ const _: () = {
     where
         Envelope<Body>: __sw::FromDelivery<__S>,
     {
-        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
-            const { __P::CATALOG.require("identities.*") };
-            const { __P::CATALOG.require("accounts.added") };
-            const { __P::CATALOG.require("accounts.updated") };
-            __sw::route1::<_, _, _, _, _, _>(__routes, changed)
-        }
+        const ROUTES: __sw::Routes<__P, __S> = {
+            fn __checks<__P: __sw::Provider>() {
+                const { __sw::require::<__P>("identities.*") };
+                const { __sw::require::<__P>("accounts.added") };
+                const { __sw::require::<__P>("accounts.updated") };
+            }
+            __sw::Routes::List(
+                &[
+                    __sw::Routes::Checks(__checks::<__P>),
+                    __sw::Routes::One(
+                        &__sw::adapter1::<_, _, _>(&(changed as fn(_) -> _)),
+                        __sw::PhantomData,
+                    ),
+                ],
+            )
+        };
     }
     __sw::require_payload(
         __sw::require_event(<__sw::Probe<Envelope<Body>>>::DECLARED, "identities.*"),

@@ -29,9 +29,9 @@ const LIST: () = {
     switchhook::__private::HandlerList::new(
         __TABLE.table(),
         &[
-            <payroll::HANDLERS as switchhook::__private::Routed<_, _>>::routes,
+            <payroll::HANDLERS as switchhook::__private::Routed<_, _>>::ROUTES,
             #[cfg(feature = "jobs")]
-            <job_added as switchhook::__private::Routed<_, _>>::routes,
+            <job_added as switchhook::__private::Routed<_, _>>::ROUTES,
         ],
     )
 };

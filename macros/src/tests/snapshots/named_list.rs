@@ -38,21 +38,18 @@ const _: () = {
     impl switchhook::__private::Handlers for HANDLERS {
         const HANDLERS: switchhook::__private::Infos = __TABLE.infos();
     }
-    impl<__P, __S> switchhook::__private::Routed<__P, __S> for HANDLERS
+    impl<__P: 'static, __S: 'static> switchhook::__private::Routed<__P, __S> for HANDLERS
     where
         added: switchhook::__private::Routed<__P, __S>,
         __Entry1: switchhook::__private::Routed<__P, __S>,
     {
-        fn routes(__routes: &mut switchhook::__private::Routes<__P, __S>) {
-            switchhook::__private::add_all(
-                __routes,
-                &[
-                    <added as switchhook::__private::Routed<__P, __S>>::routes,
-                    #[cfg(unix)]
-                    #[cfg(feature = "jobs")]
-                    <updated as switchhook::__private::Routed<__P, __S>>::routes,
-                ],
-            );
-        }
+        const ROUTES: switchhook::__private::Routes<__P, __S> = switchhook::__private::Routes::List(
+            &[
+                <added as switchhook::__private::Routed<__P, __S>>::ROUTES,
+                #[cfg(unix)]
+                #[cfg(feature = "jobs")]
+                <updated as switchhook::__private::Routed<__P, __S>>::ROUTES,
+            ],
+        );
     }
 };

@@ -15,9 +15,12 @@ const _: () = {
         const HANDLERS: __sw::Infos = __sw::info("record", ::core::module_path!(), "*");
     }
     impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for record {
-        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
-            const { __P::CATALOG.require("*") };
-            __sw::route0::<_, _, _, _, ()>(__routes, record)
-        }
+        const ROUTES: __sw::Routes<__P, __S> = {
+            __sw::require::<__P>("*");
+            __sw::Routes::One(
+                &__sw::adapter0::<_, ()>(&(record as fn() -> _)),
+                __sw::PhantomData,
+            )
+        };
     }
 };

@@ -23,9 +23,10 @@ const _: () = {
         __P: __sw::Is<argyle::Argyle>,
         Option<Data<IdentityIds>>: __sw::FromDelivery<__S>,
     {
-        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
-            __sw::route1::<_, _, _, _, _, ()>(__routes, updated)
-        }
+        const ROUTES: __sw::Routes<__P, __S> = __sw::Routes::One(
+            &__sw::adapter1::<_, _, ()>(&(updated as fn(_) -> _)),
+            __sw::PhantomData,
+        );
     }
     __sw::require::<argyle::Argyle>("identities.updated");
     __sw::require_payload(

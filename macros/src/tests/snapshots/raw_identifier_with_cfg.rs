@@ -26,10 +26,13 @@ const _: () = {
     where
         EventName: __sw::FromDelivery<__S>,
     {
-        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
-            const { __P::CATALOG.require("jobs.added") };
-            __sw::route1::<_, _, _, _, _, ()>(__routes, r#type)
-        }
+        const ROUTES: __sw::Routes<__P, __S> = {
+            __sw::require::<__P>("jobs.added");
+            __sw::Routes::One(
+                &__sw::adapter1::<_, _, ()>(&(r#type as fn(_) -> _)),
+                __sw::PhantomData,
+            )
+        };
     }
     __sw::require_payload(
         __sw::require_event(<__sw::Probe<EventName>>::DECLARED, "jobs.added"),

@@ -41,6 +41,8 @@ impl ::switchhook::__private::Handlers for updated {
     );
 }
 #[cfg(unix)]
-impl<__P, __S> ::switchhook::__private::Routed<__P, __S> for updated {
-    fn routes(_: &mut ::switchhook::__private::Routes<__P, __S>) {}
+impl<__P: 'static, __S: 'static> ::switchhook::__private::Routed<__P, __S> for updated {
+    const ROUTES: ::switchhook::__private::Routes<__P, __S> = ::switchhook::__private::Routes::List(
+        &[],
+    );
 }

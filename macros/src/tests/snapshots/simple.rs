@@ -29,10 +29,18 @@ const _: () = {
         Data<IdentityIds>: __sw::FromDelivery<__S>,
         State<People>: __sw::FromDelivery<__S>,
     {
-        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
-            const { __P::CATALOG.require("identities.updated") };
-            __sw::route2::<_, _, _, _, _, _, Result<(), HandlerError>>(__routes, updated)
-        }
+        const ROUTES: __sw::Routes<__P, __S> = {
+            __sw::require::<__P>("identities.updated");
+            __sw::Routes::One(
+                &__sw::adapter2::<
+                    _,
+                    _,
+                    _,
+                    Result<(), HandlerError>,
+                >(&(updated as fn(_, _) -> _)),
+                __sw::PhantomData,
+            )
+        };
     }
     __sw::require_payload(
         __sw::require_event(

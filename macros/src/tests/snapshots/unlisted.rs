@@ -24,10 +24,13 @@ const _: () = {
     where
         Data<IssuesEvent>: __sw::FromDelivery<__S>,
     {
-        fn routes(__routes: &mut __sw::Routes<__P, __S>) {
-            const { __P::CATALOG.require("issues.opened") };
-            __sw::route1::<_, _, _, _, _, ()>(__routes, opened)
-        }
+        const ROUTES: __sw::Routes<__P, __S> = {
+            __sw::require::<__P>("issues.opened");
+            __sw::Routes::One(
+                &__sw::adapter1::<_, _, ()>(&(opened as fn(_) -> _)),
+                __sw::PhantomData,
+            )
+        };
     }
     __sw::require_payload(
         __sw::require_event(<__sw::Probe<Data<IssuesEvent>>>::DECLARED, "issues.opened"),
