@@ -57,7 +57,7 @@ fn placed(text: &str, argyle: &LocalArgyle) -> String {
 fn without_lines(text: &str) -> String {
     let mut said = String::new();
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("(tests/tests/argyle_api/") {
+    while let Some((before, after)) = rest.split_once("(tests/argyle/tests/argyle_api/") {
         said.push_str(before);
         said.push_str("(here)");
         rest = after.split_once(')').unwrap().1;

@@ -50,7 +50,7 @@ async fn plan(handlers: HandlerList<Argyle, ()>, options: SubscriptionOptions, t
 /// The lines behind the first one, `here` for where handlers are, and `ours` for our name.
 fn lines(plan: &Plan) -> Vec<String> {
     let text = plan.to_string().replace(NAME, "ours");
-    let mut parts = text.split("(tests/tests/argyle_api/");
+    let mut parts = text.split("(tests/argyle/tests/argyle_api/");
     let mut said = parts.next().unwrap().to_owned();
     for part in parts {
         said.push_str("(here");
@@ -244,7 +244,7 @@ async fn tools_read_every_difference_and_why_something_is_left_out() {
     let handlers = json["changes"][0]["wanted"]["events"][0]["handlers"].take();
     let [handler] = handlers.as_array().unwrap().as_slice() else { panic!("{handlers}") };
     assert!(
-        handler.as_str().unwrap().starts_with("`added` (tests/tests/argyle_api/support.rs:"),
+        handler.as_str().unwrap().starts_with("`added` (tests/argyle/tests/argyle_api/support.rs:"),
         "{handler}"
     );
     let left_out = json["left_out"][0]["handlers"].take();

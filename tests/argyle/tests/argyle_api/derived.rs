@@ -90,7 +90,7 @@ fn the_request_is_the_one_of_argyles_page() {
     assert_eq!(wanted.request().to_string(), page);
     assert_eq!(wanted.endpoint(), "argyle");
     let [handler] = wanted.handlers("identities.added") else { panic!("{wanted:?}") };
-    assert!(handler.starts_with("`added` (tests/tests/argyle_api/support.rs:"), "{handler}");
+    assert!(handler.starts_with("`added` (tests/argyle/tests/argyle_api/support.rs:"), "{handler}");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn what_argyle_cannot_do_is_refused_in_words() {
     let in_vain = refused_with(handlers![items], nothing());
     assert_eq!(in_vain.len(), 2);
     assert!(
-        in_vain[0].starts_with("endpoint `argyle`, handler `items` (tests/tests/argyle_api/derived.rs:")
+        in_vain[0].starts_with("endpoint `argyle`, handler `items` (tests/argyle/tests/argyle_api/derived.rs:")
             && in_vain[0].ends_with(
                 "): it takes `items.updated`, which Argyle sends only for Items that the subscription names; name them \
                  with `.items([…])`, or leave it out with `.except([\"items.updated\"])`"
