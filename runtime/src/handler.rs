@@ -241,6 +241,9 @@ pub trait Call<S>: Send + Sync {
 }
 
 /// A function whose future is boxed. Of `dyn Fn`, rustc would build three entries for each handler and not one.
+///
+/// Function pointers have it, and not whatever is `Fn`: what is built for them is no part of the user's module, which
+/// rustc builds as one piece, and a function item would be one function more.
 pub trait Function<Args, R>: Send + Sync {
     /// Calls it.
     fn call(&self, arguments: Args) -> BoxFuture<R>;
