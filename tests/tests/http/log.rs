@@ -59,6 +59,7 @@ const PAYLOAD: &str = "social-security-number";
 
 /// Sends a request and gives what was logged of its refusal, down to TRACE.
 async fn logged(webhooks: &Webhooks, endpoint: &str, headers: HeaderMap, body: &str) -> String {
+    switchhook_tests::logs::hear_all_threads();
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

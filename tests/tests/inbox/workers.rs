@@ -57,6 +57,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Takes what this thread logs until the guard is dropped.
     pub(crate) fn capture() -> (Self, DefaultGuard) {
+        switchhook_tests::logs::hear_all_threads();
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
         (log, tracing::subscriber::set_default(subscriber))
