@@ -2,8 +2,6 @@
 
 use std::{
     convert::Infallible,
-    io::{self, Write},
-    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -25,33 +23,11 @@ use switchhook::{
     testing::{Client, Sender},
     webhook_handler,
 };
-use tracing_subscriber::fmt::MakeWriter;
+use switchhook_tests::logs::Log;
+use tracing::Level;
 
 #[webhook_handler("*")]
 async fn nothing() {}
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 /// What no log may hold.
 const SECRET: &str = "whsec_czNjcjN0czNjcjN0";
@@ -59,19 +35,11 @@ const PAYLOAD: &str = "social-security-number";
 
 /// Sends a request and gives what was logged of its refusal, down to TRACE.
 async fn logged(webhooks: &Webhooks, endpoint: &str, headers: HeaderMap, body: &str) -> String {
-    switchhook_tests::logs::hear_all_threads();
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .without_time()
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::capture(Level::TRACE);
     let mut request = Request::post("/endpoint/acme").body(Full::new(Bytes::from(body.to_owned()))).unwrap();
     *request.headers_mut() = headers.clone();
     Client::new(webhooks).send(endpoint, request).await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let shown: Vec<_> = headers.values().filter_map(|value| value.to_str().ok()).collect();
     let signatures = shown.iter().filter(|value| value.len() > 16);
     for kept_back in signatures.copied().chain([SECRET, PAYLOAD]) {

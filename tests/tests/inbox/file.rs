@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchhook::{Inbox, Webhooks, inbox::WorkState, testing::Client};
+use switchhook_tests::logs::Log;
+use tracing::Level;
 
 use crate::{
     place::Folder,
     support::{Journal, all_done, clock, delivery, endpoint, open, until, webhooks},
-    workers::Log,
 };
 
 #[tokio::test]
@@ -28,7 +29,7 @@ async fn at_the_end_everything_is_in_the_file() {
 
 #[tokio::test]
 async fn a_store_that_fails_is_told_of_once_and_that_it_works_again_too() {
-    let (folder, (log, guard)) = (Folder::new(), Log::capture());
+    let (folder, (log, guard)) = (Folder::new(), Log::capture(Level::INFO));
     let (journal, clock) = (Journal::default(), clock());
     let inbox = open(Inbox::sqlite(folder.file()), &clock).await.unwrap();
     let app = webhooks(&journal, &inbox, &clock, endpoint());
@@ -50,7 +51,7 @@ async fn a_store_that_fails_is_told_of_once_and_that_it_works_again_too() {
 
 #[tokio::test]
 async fn what_cannot_be_stored_is_told_of_once_however_much_it_is() {
-    let (folder, (log, guard)) = (Folder::new(), Log::capture());
+    let (folder, (log, guard)) = (Folder::new(), Log::capture(Level::INFO));
     let (journal, clock) = (Journal::default(), clock());
     let inbox = open(Inbox::sqlite(folder.file()), &clock).await.unwrap();
     let client = Client::new(&webhooks(&journal, &inbox, &clock, endpoint()));
@@ -75,7 +76,7 @@ async fn what_cannot_be_stored_is_told_of_once_however_much_it_is() {
 #[tokio::test]
 async fn a_run_keeps_its_lease_when_the_store_was_away_for_longer() {
     // What is logged first where nobody takes it is not given to the test above either.
-    let _log = Log::capture();
+    let _log = Log::capture(Level::INFO);
     let (journal, folder) = (Journal::default(), Folder::new());
     let lease = Duration::from_millis(150);
     let inbox = Inbox::sqlite(folder.file()).lease(lease).await.unwrap();

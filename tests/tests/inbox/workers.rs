@@ -1,10 +1,6 @@
 //! How many handlers run at once, and who runs them.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::json;
 use switchhook::{
@@ -13,9 +9,9 @@ use switchhook::{
     testing::Client,
     webhook_handler,
 };
+use switchhook_tests::logs::Log;
 use tokio::task::JoinSet;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::Level;
 
 use crate::{
     place::Place,
@@ -51,49 +47,13 @@ async fn no_more_handlers_run_than_the_endpoint_and_the_inbox_allow() {
     run_at_once(|inbox| inbox.concurrency(29), 100, 29).await;
 }
 
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Takes what this thread logs until the guard is dropped.
-    pub(crate) fn capture() -> (Self, DefaultGuard) {
-        switchhook_tests::logs::hear_all_threads();
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    pub(crate) fn count(&self, text: &str) -> usize {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().matches(text).count()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a_process_that_only_stores_says_so_unless_it_was_told_to() {
     let text = "deliveries are stored and not worked off: run `webhooks.serve(…)` or `webhooks.run_until(…)`, \
                 or say `.ingest_only()` where another process does it";
     for (ingest_only, said) in [(false, 1), (true, 0)] {
         let place = Place::new().await;
-        let (log, guard) = Log::capture();
+        let (log, guard) = Log::capture(Level::INFO);
         let builder = Webhooks::builder()
             .state(Journal::default())
             .endpoint(endpoint())
@@ -110,7 +70,7 @@ async fn a_process_that_only_stores_says_so_unless_it_was_told_to() {
 
 #[tokio::test]
 async fn what_goes_wrong_is_in_the_log_without_the_payload() {
-    let (log, guard) = Log::capture();
+    let (log, guard) = Log::capture(Level::INFO);
     let app = crate::support::app(endpoint().retry(switchhook::inbox::Retry::default().attempts(1))).await;
     app.journal.fail("ssn 123-45-6789", 9);
     app.send("fact.a", None, &json!({"key": "ssn 123-45-6789"})).await;
