@@ -150,7 +150,7 @@ impl Infos {
     note = "annotate the function with `#[webhook_handler(\"…\")]`, or name a list made by `handlers!`"
 )]
 pub trait Handlers {
-    /// The facts of each function, in the order of [`Routed::routes`].
+    /// The facts of each function, in the order of [`Routed::ROUTES`].
     const HANDLERS: Infos;
 }
 
