@@ -75,8 +75,6 @@ async fn what_cannot_be_stored_is_told_of_once_however_much_it_is() {
 
 #[tokio::test]
 async fn a_run_keeps_its_lease_when_the_store_was_away_for_longer() {
-    // What is logged first where nobody takes it is not given to the test above either.
-    let _log = Log::capture(Level::INFO);
     let (journal, folder) = (Journal::default(), Folder::new());
     let lease = Duration::from_millis(150);
     let inbox = Inbox::sqlite(folder.file()).lease(lease).await.unwrap();
