@@ -107,7 +107,7 @@ impl Draft {
         &self.name
     }
 
-    pub(crate) fn freeze(mut self, application: &Application<'_>, faults: &mut Vec<BuildFault>) -> Mounted {
+    pub(crate) fn freeze(self, application: &Application<'_>, faults: &mut Vec<BuildFault>) -> Mounted {
         self.check_settings(application.inbox.is_some(), faults);
         self.check_consumers(faults);
         let Self { name, source, catalog, ordering_key, consumers, settings, .. } = self;
@@ -129,18 +129,19 @@ impl Draft {
         }
     }
 
-    fn check_settings(&mut self, has_inbox: bool, faults: &mut Vec<BuildFault>) {
+    fn check_settings(&self, has_inbox: bool, faults: &mut Vec<BuildFault>) {
         let endpoint = &self.name;
         if endpoint.is_empty()
             || !endpoint.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
         {
             faults.push(BuildFault::EndpointName { endpoint: endpoint.clone() });
         }
-        let addresses = self.settings.allow_from.iter().flat_map(AllowFrom::faults).cloned();
+        let addresses = self.settings.allow_from.iter().flat_map(AllowFrom::faults);
         faults.extend(
-            std::mem::take(&mut self.faults)
-                .into_iter()
+            self.faults
+                .iter()
                 .chain(addresses)
+                .cloned()
                 .chain(self.settings.dedupe.faults())
                 .map(|fault| BuildFault::Configuration { endpoint: endpoint.clone(), fault }),
         );
