@@ -10,7 +10,8 @@ use syn::{Attribute, LitStr, Type, Visibility, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     args::Args,
-    model::{Model, ends, mixed, parentheses, runtime, texts},
+    hash,
+    model::{Model, ends, mixed, parentheses, runtime, text},
 };
 
 /// The item as it was, and beside it the companion that lists name.
@@ -60,15 +61,18 @@ pub(crate) fn companion(cfgs: &[Attribute], visibility: &Visibility, name: &Iden
 fn facts(model: &Model) -> TokenStream {
     let Model { name, args, .. } = model;
     let span = mixed(name.span());
-    let text = name.unraw().to_string();
-    let mut patterns = texts(&args.patterns).into_iter();
-    let first = patterns.next();
-    let further = args.patterns.len() > 1;
-    let further = further.then(|| quote_spanned!(span=> .and(&[#(#patterns),*])));
+    let unraw = name.unraw().to_string();
+    let mut patterns = args.patterns.iter().map(|pattern| (text(pattern), hash::of(&pattern.value())));
+    let (first, first_hash) = patterns.next().unzip();
+    let (further, hashes): (Vec<_>, Vec<_>) = patterns.unzip();
+    let further = (!further.is_empty())
+        .then(|| quote_spanned!(span=> .and(&[#(__sw::Hashed { text: #further, hash: #hashes }),*])));
     let timeout = args.timeout_ms.map(|ms| quote_spanned!(span=> .timeout(#ms)));
     let attempts = args.attempts.map(|attempts| quote_spanned!(span=> .attempts(#attempts)));
-    let unlisted = texts(&args.unlisted);
-    let unlisted = (!unlisted.is_empty()).then(|| quote_spanned!(span=> .unlisted(&[#(#unlisted),*])));
+    let unlisted = (!args.unlisted.is_empty()).then(|| {
+        let unlisted = args.unlisted.iter().map(text);
+        quote_spanned!(span=> .unlisted(&[#(#unlisted),*]))
+    });
     let ordered_by = args.ordered_by.as_ref().map(|field| {
         let field = field.value();
         quote_spanned!(span=> .ordered_by(#field))
@@ -76,7 +80,7 @@ fn facts(model: &Model) -> TokenStream {
     quote_spanned! {span=>
         impl __sw::Handlers for #name {
             const HANDLERS: __sw::Infos =
-                __sw::info(#text, ::core::module_path!(), #first) #further #unlisted #timeout #attempts #ordered_by;
+                __sw::info(#unraw, ::core::module_path!(), #first, #first_hash) #further #unlisted #timeout #attempts #ordered_by;
         }
     }
 }

@@ -8,6 +8,7 @@ mod catalog;
 mod errors;
 mod expand;
 mod fallback;
+mod hash;
 mod item;
 mod list;
 mod model;

@@ -136,7 +136,7 @@ impl Call {
         }
     }
 
-    /// The table as a constant, and the verdict on each path under that path. Entries keep their number though a
+    /// The table, and the verdict on each path under that path. Entries keep their number though a
     /// `cfg` leaves others out.
     fn table(&self, private: &TokenStream) -> TokenStream {
         let count = self.entries.len();
@@ -148,7 +148,7 @@ impl Call {
         });
         let verdicts = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {
             let (first, last) = ends(path);
-            let arguments = parentheses(last, quote!(__VERDICTS, #i));
+            let arguments = parentheses(last, quote!(&__VERDICTS, #i));
             quote_spanned!(first=> #(#cfgs)* __require_unique #arguments;)
         });
         // A constant of its own for each path, so that every duplicate is reported; in a list of hundreds, rustc
@@ -160,13 +160,12 @@ impl Call {
         quote! {
             const __LIST: &[#private::Listed] = &[#(#listed),*];
             const __SIZES: (usize, usize) = #private::sizes(__LIST);
-            const __TABLE: &#private::BuiltTable<
+            static __TABLE: #private::BuiltTable<
                 { __SIZES.0 },
-                { __SIZES.1 },
                 { #private::capacity(__SIZES.1) },
                 #count,
-            > = &#private::BuiltTable::new(__LIST);
-            const __VERDICTS: &#private::Verdicts = &__TABLE.verdicts();
+            > = #private::BuiltTable::new(__LIST);
+            static __VERDICTS: #private::Verdicts = __TABLE.verdicts();
             #(#verdicts)*
         }
     }

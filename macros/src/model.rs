@@ -61,9 +61,9 @@ pub(crate) fn runtime(krate: Option<&Path>, span: Span) -> TokenStream {
     quote_spanned!(span=> ::#name)
 }
 
-/// The events as literals at the user's place.
-pub(crate) fn texts(patterns: &[LitStr]) -> Vec<LitStr> {
-    patterns.iter().map(|pattern| LitStr::new(&pattern.value(), mixed(pattern.span()))).collect()
+/// An event as a literal at the user's place.
+pub(crate) fn text(pattern: &LitStr) -> LitStr {
+    LitStr::new(&pattern.value(), mixed(pattern.span()))
 }
 
 /// Where the user's tokens begin and end. A call whose path lies at the first and whose parentheses lie at the last

@@ -1,12 +1,19 @@
 //! What an annotated function becomes: its facts, and the adapter that runs it.
 
-use std::{fmt, future::Future, marker::PhantomData, panic::Location, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt, future::Future, iter, marker::PhantomData, panic::Location, pin::Pin, sync::Arc, time::Duration,
+};
 
 use crate::{
     Delivery, FromDelivery, IntoOutcome, Outcome, Rejection,
     extract::Need,
     provider::Provider,
-    route::{message::Message, pattern::Pattern, table::Table},
+    route::{
+        index::Hashed,
+        message::Message,
+        pattern::{Pattern, PatternKind, same_bytes},
+        table::Table,
+    },
 };
 
 /// A future whose type is forgotten.
@@ -19,8 +26,8 @@ pub struct HandlerInfo {
     module: &'static str,
     place: &'static Location<'static>,
     // Nearly every handler has one: a slice of one would cost rustc a constant of its own.
-    pattern: &'static str,
-    further_patterns: &'static [&'static str],
+    pub(crate) pattern: Hashed,
+    pub(crate) further_patterns: &'static [Hashed],
     unlisted: &'static [&'static str],
     pub(crate) options: Options,
 }
@@ -36,30 +43,38 @@ pub(crate) struct Options {
     pub(crate) ordered_by: Option<&'static str>,
 }
 
+impl Options {
+    const NONE: Self = Self { timeout: None, attempts: None, ordered_by: None };
+}
+
 impl HandlerInfo {
     /// Fills places of a table that is being built.
-    pub(crate) const NOBODY: Self = Self::new("", "", "", Location::caller());
-
-    const fn new(
-        name: &'static str,
-        module: &'static str,
-        pattern: &'static str,
-        place: &'static Location<'static>,
-    ) -> Self {
-        let options = Options { timeout: None, attempts: None, ordered_by: None };
-        Self { name, module, place, pattern, further_patterns: &[], unlisted: &[], options }
-    }
-
-    pub(crate) const fn pattern_count(&self) -> usize {
-        1 + self.further_patterns.len()
-    }
-
-    pub(crate) const fn pattern(&self, number: usize) -> Pattern<'static> {
-        Pattern::checked(if number == 0 { self.pattern } else { self.further_patterns[number - 1] })
-    }
+    pub(crate) const NOBODY: Self = Self {
+        name: "",
+        module: "",
+        place: Location::caller(),
+        pattern: Hashed { text: "", hash: 0 },
+        further_patterns: &[],
+        unlisted: &[],
+        options: Options::NONE,
+    };
 
     pub(crate) fn patterns(&self) -> impl Iterator<Item = Pattern<'static>> {
-        (0..self.pattern_count()).map(|number| self.pattern(number))
+        let further = self.further_patterns.iter();
+        iter::once(&self.pattern).chain(further).map(|pattern| Pattern::checked(pattern.text))
+    }
+
+    /// Tells whether one of its patterns is of this kind and has this key.
+    pub(crate) const fn asks(&self, kind: PatternKind, key: &[u8]) -> bool {
+        let (mut asked, mut further) = (&self.pattern, self.further_patterns);
+        loop {
+            let pattern = Pattern::checked(asked.text);
+            if pattern.kind() as u8 == kind as u8 && same_bytes(pattern.key(), key) {
+                return true;
+            }
+            let [next, rest @ ..] = further else { return false };
+            (asked, further) = (next, rest);
+        }
     }
 
     /// Tells whether catalogs must list what the pattern asks for.
@@ -92,14 +107,22 @@ pub enum Infos {
 
 /// The facts of one function, at the place of its attribute; further patterns and the options follow.
 #[track_caller]
-pub const fn info(name: &'static str, module: &'static str, pattern: &'static str) -> Infos {
-    Infos::One(HandlerInfo::new(name, module, pattern, Location::caller()))
+pub const fn info(name: &'static str, module: &'static str, text: &'static str, hash: u32) -> Infos {
+    Infos::One(HandlerInfo {
+        name,
+        module,
+        place: Location::caller(),
+        pattern: Hashed { text, hash },
+        further_patterns: &[],
+        unlisted: &[],
+        options: Options::NONE,
+    })
 }
 
 impl Infos {
     /// The patterns behind the first.
     #[must_use]
-    pub const fn and(mut self, patterns: &'static [&'static str]) -> Self {
+    pub const fn and(mut self, patterns: &'static [Hashed]) -> Self {
         if let Self::One(info) = &mut self {
             info.further_patterns = patterns;
         }

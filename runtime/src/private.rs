@@ -15,7 +15,7 @@ pub use crate::{
     route::{
         catalog::{Asked, Catalog, Declared, Payload, require_event, require_payload},
         file::{count_matching, count_names, matching, names, payloads, require_names},
-        index::{Slot, capacity, index_names},
+        index::{Hashed, Slot, capacity, index_names},
         probe::{Probe, Undeclared},
         table::{BuiltTable, Listed, Table, Verdicts, require_unique, sizes},
     },

@@ -1,6 +1,7 @@
 //! The macros as functions from tokens to tokens.
 
 mod bug;
+mod hashes;
 mod output;
 mod patterns;
 mod snapshots;

@@ -2,7 +2,8 @@
 //!
 //! Names are hashed once and compared byte by byte only on equal hash, so that filling takes one pass: comparing
 //! 1,000 names with each other would take the compiler minutes. Const evaluation pays for every call, `len()`
-//! included, so what it runs for each name is written without any: lengths are taken once, helpers are macros.
+//! included, so what it runs for each name is written without any: lengths are taken once, helpers are macros. The
+//! patterns of handlers come with their hash, made by the attribute: `macros/src/hash.rs` is the same function.
 
 use super::pattern::same_bytes;
 
@@ -16,6 +17,17 @@ pub struct Slot {
 
 impl Slot {
     pub(super) const EMPTY: Self = Self { hash: 0, owner: 0 };
+}
+
+/// A pattern, and the hash of the bytes that decide.
+///
+/// The attribute has hashed them: const evaluation would take a tenth of a millisecond for each.
+#[derive(Debug, Clone, Copy)]
+pub struct Hashed {
+    /// The pattern as it was written.
+    pub text: &'static str,
+    /// Of the whole name, or of what stands before the `*`.
+    pub hash: u32,
 }
 
 /// How many places an index of this many names has: a power of two, at most half full.
@@ -114,6 +126,22 @@ pub(super) const fn slot(hash: u32, owner: usize) -> Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Pattern;
+
+    /// The table that the macro's hash is tested with too.
+    const TABLE: &str = include_str!("../../../tests/hashes.txt");
+
+    #[test]
+    fn agrees_with_the_shared_table() {
+        let mut rows = 0;
+        for row in TABLE.lines().filter(|row| !row.starts_with('#')) {
+            let (pattern, expected) = row.split_once('\t').expect("a row is `text<TAB>hash`");
+            let key = Pattern::parse(pattern).expect("a pattern").key();
+            assert_eq!(hash(key).to_string(), expected, "for {pattern:?}");
+            rows += 1;
+        }
+        assert!(rows > 40, "the table was read");
+    }
 
     #[test]
     fn names_of_every_length_spread() {

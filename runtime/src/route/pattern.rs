@@ -73,8 +73,6 @@ pub enum PatternError {
 }
 
 impl<'a> Pattern<'a> {
-    pub(crate) const ANY: Self = Self { text: "*", kind: PatternKind::Any };
-
     /// Reads a pattern.
     ///
     /// # Errors

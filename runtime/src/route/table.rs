@@ -2,9 +2,9 @@
 
 use super::{
     catalog::fail,
-    index::{Found, Slot, hash, probe, slot},
+    index::{Found, Hashed, Slot, hash, probe, slot},
     message::Message,
-    pattern::{Pattern, PatternKind, is_separator, same_bytes},
+    pattern::{Pattern, PatternKind, is_separator},
 };
 use crate::handler::{HandlerInfo, Infos};
 
@@ -17,46 +17,28 @@ pub struct Listed {
     pub handlers: Infos,
 }
 
-impl Listed {
-    const fn count(&self) -> usize {
-        match self.handlers {
-            Infos::One(_) => 1,
-            Infos::List(handlers) => handlers.len(),
-        }
-    }
-
-    const fn handler(&self, number: usize) -> &HandlerInfo {
-        match &self.handlers {
-            Infos::One(handler) => handler,
-            Infos::List(handlers) => &handlers[number],
-        }
-    }
-}
-
 /// How many handlers a list has, and how many patterns these name.
 pub const fn sizes(list: &[Listed]) -> (usize, usize) {
     let (mut handlers, mut patterns) = (0, 0);
-    let paths = list.len();
-    let mut i = 0;
-    while i < paths {
-        let listed = &list[i];
-        let count = listed.count();
-        let mut j = 0;
-        while j < count {
-            patterns += listed.handler(j).pattern_count();
-            j += 1;
+    let mut left = list;
+    while let [listed, rest @ ..] = left {
+        match &listed.handlers {
+            Infos::One(info) => {
+                handlers += 1;
+                patterns += 1 + info.further_patterns.len();
+            }
+            Infos::List(infos) => {
+                let mut infos = *infos;
+                while let [info, rest @ ..] = infos {
+                    handlers += 1;
+                    patterns += 1 + info.further_patterns.len();
+                    infos = rest;
+                }
+            }
         }
-        handlers += count;
-        i += 1;
+        left = rest;
     }
     (handlers, patterns)
-}
-
-/// A pattern and the number of the handler that takes it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Entry {
-    pattern: Pattern<'static>,
-    handler: usize,
 }
 
 /// Two handlers for one pattern.
@@ -68,61 +50,71 @@ struct Clash {
     second: usize,
 }
 
-/// The storage of a table: what the list macro keeps in a constant.
+/// The storage of a table: what the list macro keeps in a static.
 ///
-/// `H` handlers with `N` patterns, an index of `SLOTS` places, `PATHS` paths in the source.
+/// `H` handlers, an index of `SLOTS` places for their patterns, `PATHS` paths in the source.
 #[derive(Debug)]
-pub struct BuiltTable<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> {
+pub struct BuiltTable<const H: usize, const SLOTS: usize, const PATHS: usize> {
     handlers: [HandlerInfo; H],
-    entries: [Entry; N],
+    /// The owner is the number of a handler, for each of its patterns.
     slots: [Slot; SLOTS],
     catch_all: Option<usize>,
     longest_prefix: usize,
     clashes: [Option<Clash>; PATHS],
 }
 
-impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> BuiltTable<H, N, SLOTS, PATHS> {
-    /// Goes through the list once: every pattern is hashed, and compared with those of equal hash.
+impl<const H: usize, const SLOTS: usize, const PATHS: usize> BuiltTable<H, SLOTS, PATHS> {
+    /// Goes through the list once: every pattern is compared with those of equal hash.
     pub const fn new(list: &[Listed]) -> Self {
         let mut table = Self {
             handlers: [HandlerInfo::NOBODY; H],
-            entries: [Entry { pattern: Pattern::ANY, handler: 0 }; N],
             slots: [Slot::EMPTY; SLOTS],
             catch_all: None,
             longest_prefix: 0,
             clashes: [None; PATHS],
         };
-        let (mut handler, mut entry, mut i) = (0, 0, 0);
-        let paths = list.len();
-        while i < paths {
-            let listed = &list[i];
-            let count = listed.count();
-            let mut j = 0;
-            while j < count {
-                let info = listed.handler(j);
-                table.handlers[handler] = *info;
-                let patterns = info.pattern_count();
-                let mut k = 0;
-                while k < patterns {
-                    table.entries[entry] = Entry { pattern: info.pattern(k), handler };
-                    if let Some(earlier) = table.enter(entry) {
-                        table.note_clash(listed.path, entry, earlier);
-                    }
-                    entry += 1;
-                    k += 1;
+        let mut handler = 0;
+        let mut left = list;
+        while let [listed, rest @ ..] = left {
+            match &listed.handlers {
+                Infos::One(info) => {
+                    table.add(listed.path, handler, info);
+                    handler += 1;
                 }
-                handler += 1;
-                j += 1;
+                Infos::List(infos) => {
+                    let mut infos = *infos;
+                    while let [info, rest @ ..] = infos {
+                        table.add(listed.path, handler, info);
+                        handler += 1;
+                        infos = rest;
+                    }
+                }
             }
-            i += 1;
+            left = rest;
         }
         table
     }
 
-    /// Puts one entry into the index, or gives the handler that came before it.
-    const fn enter(&mut self, number: usize) -> Option<usize> {
-        let Entry { pattern, handler } = self.entries[number];
-        let (kind, key) = (pattern.kind(), pattern.key());
+    /// Puts a handler's patterns into the index. When another handler came before, that is noted under the path; the
+    /// first of its patterns speaks for all.
+    const fn add(&mut self, path: usize, handler: usize, info: &HandlerInfo) {
+        self.handlers[handler] = *info;
+        let (mut pattern, mut further) = (&info.pattern, info.further_patterns);
+        loop {
+            if let Some(first) = self.enter(handler, *pattern)
+                && self.clashes[path].is_none()
+            {
+                self.clashes[path] = Some(Clash { pattern: pattern.text, first, second: handler });
+            }
+            let [next, rest @ ..] = further else { return };
+            (pattern, further) = (next, rest);
+        }
+    }
+
+    /// Puts one pattern into the index, or gives the handler that came before.
+    const fn enter(&mut self, handler: usize, Hashed { text, hash }: Hashed) -> Option<usize> {
+        let pattern = Pattern::checked(text);
+        let kind = pattern.kind();
         if matches!(kind, PatternKind::Any) {
             let earlier = self.catch_all;
             if earlier.is_none() {
@@ -130,24 +122,15 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
             }
             return earlier;
         }
-        let hash = hash(key);
-        match probe!(self.slots, hash, other => self.entries[other].is(kind, key)) {
-            Found::Owner(earlier) => Some(self.entries[earlier].handler),
+        match probe!(self.slots, hash, other => self.handlers[other].asks(kind, pattern.key())) {
+            Found::Owner(earlier) => Some(earlier),
             Found::Vacant(at) => {
-                self.slots[at] = slot(hash, number + 1);
-                if matches!(kind, PatternKind::Prefix) && key.len() > self.longest_prefix {
-                    self.longest_prefix = key.len();
+                self.slots[at] = slot(hash, handler + 1);
+                if matches!(kind, PatternKind::Prefix) && pattern.key().len() > self.longest_prefix {
+                    self.longest_prefix = pattern.key().len();
                 }
                 None
             }
-        }
-    }
-
-    /// Notes under a path that one of its patterns came second; the first of them speaks for all.
-    const fn note_clash(&mut self, path: usize, entry: usize, earlier: usize) {
-        let Entry { pattern, handler } = self.entries[entry];
-        if self.clashes[path].is_none() {
-            self.clashes[path] = Some(Clash { pattern: pattern.as_str(), first: earlier, second: handler });
         }
     }
 
@@ -165,7 +148,6 @@ impl<const H: usize, const N: usize, const SLOTS: usize, const PATHS: usize> Bui
     pub const fn table(&'static self) -> Table {
         Table {
             handlers: &self.handlers,
-            entries: &self.entries,
             slots: &self.slots,
             catch_all: self.catch_all,
             longest_prefix: self.longest_prefix,
@@ -194,7 +176,6 @@ pub const fn require_unique(verdicts: &Verdicts, path: usize) {
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     handlers: &'static [HandlerInfo],
-    entries: &'static [Entry],
     slots: &'static [Slot],
     catch_all: Option<usize>,
     longest_prefix: usize,
@@ -246,15 +227,9 @@ impl Table {
 
     fn look_up(&self, kind: PatternKind, key: &[u8]) -> Option<usize> {
         let hash = hash(key);
-        match probe!(self.slots, hash, entry => self.entries[entry].is(kind, key)) {
-            Found::Owner(entry) => Some(self.entries[entry].handler),
+        match probe!(self.slots, hash, handler => self.handlers[handler].asks(kind, key)) {
+            Found::Owner(handler) => Some(handler),
             Found::Vacant(_) => None,
         }
-    }
-}
-
-impl Entry {
-    const fn is(&self, kind: PatternKind, key: &[u8]) -> bool {
-        self.pattern.kind() as u8 == kind as u8 && same_bytes(self.pattern.key(), key)
     }
 }

@@ -19,8 +19,20 @@ const _: () = {
                 "changed",
                 ::core::module_path!(),
                 "identities.*",
+                3427915743u32,
             )
-            .and(&["accounts.added", "accounts.updated"])
+            .and(
+                &[
+                    __sw::Hashed {
+                        text: "accounts.added",
+                        hash: 538168793u32,
+                    },
+                    __sw::Hashed {
+                        text: "accounts.updated",
+                        hash: 3551898130u32,
+                    },
+                ],
+            )
             .timeout(30000u64)
             .attempts(5u32)
             .ordered_by("account");

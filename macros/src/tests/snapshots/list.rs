@@ -11,20 +11,19 @@ const LIST: () = {
         },
     ];
     const __SIZES: (usize, usize) = switchhook::__private::sizes(__LIST);
-    const __TABLE: &switchhook::__private::BuiltTable<
+    static __TABLE: switchhook::__private::BuiltTable<
         { __SIZES.0 },
-        { __SIZES.1 },
         { switchhook::__private::capacity(__SIZES.1) },
         2usize,
-    > = &switchhook::__private::BuiltTable::new(__LIST);
-    const __VERDICTS: &switchhook::__private::Verdicts = &__TABLE.verdicts();
+    > = switchhook::__private::BuiltTable::new(__LIST);
+    static __VERDICTS: switchhook::__private::Verdicts = __TABLE.verdicts();
     const _: () = {
         use switchhook::__private::require_unique as __require_unique;
-        __require_unique(__VERDICTS, 0usize);
+        __require_unique(&__VERDICTS, 0usize);
     };
     const _: () = {
         use switchhook::__private::require_unique as __require_unique;
-        #[cfg(feature = "jobs")] __require_unique(__VERDICTS, 1usize);
+        #[cfg(feature = "jobs")] __require_unique(&__VERDICTS, 1usize);
     };
     switchhook::__private::HandlerList::new(
         __TABLE.table(),

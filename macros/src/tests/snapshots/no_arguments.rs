@@ -12,7 +12,12 @@ const _: () = {
     #[allow(unused_imports)]
     use ::switchhook::__private::{self as __sw, Undeclared as _};
     impl __sw::Handlers for record {
-        const HANDLERS: __sw::Infos = __sw::info("record", ::core::module_path!(), "*");
+        const HANDLERS: __sw::Infos = __sw::info(
+            "record",
+            ::core::module_path!(),
+            "*",
+            3386406090u32,
+        );
     }
     impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for record {
         const ROUTES: __sw::Routes<__P, __S> = {

@@ -16,6 +16,7 @@ const _: () = {
             "updated",
             ::core::module_path!(),
             "identities.updated",
+            2008708819u32,
         );
     }
     impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for updated

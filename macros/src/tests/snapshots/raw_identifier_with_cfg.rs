@@ -20,6 +20,7 @@ const _: () = {
             "type",
             ::core::module_path!(),
             "jobs.added",
+            3978523134u32,
         );
     }
     impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for r#type

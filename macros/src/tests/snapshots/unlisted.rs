@@ -16,8 +16,16 @@ const _: () = {
                 "opened",
                 ::core::module_path!(),
                 "issues.opened",
+                3923737377u32,
             )
-            .and(&["issues.invented"])
+            .and(
+                &[
+                    __sw::Hashed {
+                        text: "issues.invented",
+                        hash: 3888049240u32,
+                    },
+                ],
+            )
             .unlisted(&["issues.invented"]);
     }
     impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for opened
