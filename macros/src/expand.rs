@@ -34,8 +34,7 @@ pub(crate) fn expand(item: &TokenStream, model: &Model) -> TokenStream {
         #(#cfgs)*
         #deprecated
         const _: () = {
-            #[allow(unused_imports)]
-            use #runtime::__private::{self as __sw, Undeclared as _};
+            use #runtime::__private::scope::*;
             #facts
             #route
             #checks

@@ -20,3 +20,8 @@ pub use crate::{
         table::{BuiltTable, Listed, Table, Verdicts, require_unique, sizes},
     },
 };
+
+/// What the attribute's expansion has in scope: the two names that it needs there, and none that could be the user's.
+pub mod scope {
+    pub use super::{self as __sw, Undeclared as _};
+}

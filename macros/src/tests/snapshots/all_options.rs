@@ -12,8 +12,7 @@ pub async fn changed(Envelope(body): Envelope<Body>) -> impl IntoOutcome {
 )]
 pub struct changed {}
 const _: () = {
-    #[allow(unused_imports)]
-    use ::hooks::__private::{self as __sw, Undeclared as _};
+    use ::hooks::__private::scope::*;
     impl __sw::Handlers for changed {
         const HANDLERS: __sw::Infos = __sw::info(
                 "changed",

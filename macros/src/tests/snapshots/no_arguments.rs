@@ -9,8 +9,7 @@ async fn record() {}
 )]
 struct record {}
 const _: () = {
-    #[allow(unused_imports)]
-    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    use ::switchhook::__private::scope::*;
     impl __sw::Handlers for record {
         const HANDLERS: __sw::Infos = __sw::info(
             "record",

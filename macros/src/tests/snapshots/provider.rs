@@ -9,8 +9,7 @@ async fn updated(ids: Option<Data<IdentityIds>>) {}
 )]
 struct updated {}
 const _: () = {
-    #[allow(unused_imports)]
-    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    use ::switchhook::__private::scope::*;
     impl __sw::Handlers for updated {
         const HANDLERS: __sw::Infos = __sw::info(
             "updated",

@@ -13,8 +13,7 @@ async fn r#type(event: EventName) {}
 struct r#type {}
 #[cfg(feature = "jobs")]
 const _: () = {
-    #[allow(unused_imports)]
-    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    use ::switchhook::__private::scope::*;
     impl __sw::Handlers for r#type {
         const HANDLERS: __sw::Infos = __sw::info(
             "type",

@@ -15,8 +15,7 @@ pub(crate) async fn updated(
 )]
 pub(crate) struct updated {}
 const _: () = {
-    #[allow(unused_imports)]
-    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    use ::switchhook::__private::scope::*;
     impl __sw::Handlers for updated {
         const HANDLERS: __sw::Infos = __sw::info(
             "updated",

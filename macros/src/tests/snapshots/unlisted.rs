@@ -9,8 +9,7 @@ async fn opened(_: Data<IssuesEvent>) {}
 )]
 struct opened {}
 const _: () = {
-    #[allow(unused_imports)]
-    use ::switchhook::__private::{self as __sw, Undeclared as _};
+    use ::switchhook::__private::scope::*;
     impl __sw::Handlers for opened {
         const HANDLERS: __sw::Infos = __sw::info(
                 "opened",
