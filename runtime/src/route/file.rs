@@ -9,55 +9,56 @@ use super::{
     pattern::{Pattern, PatternKind, same_bytes},
 };
 
-/// How many names a file lists: one a line; empty lines and those that begin with `#` say nothing.
-pub const fn count_names(mut text: &str) -> usize {
+/// How many names a file lists: one a line; blanks around it, empty lines and those that begin with `#` say nothing.
+pub const fn count_names(text: &str) -> usize {
     let mut count = 0;
-    while !text.is_empty() {
-        let (line, rest) = split_line(text);
-        text = rest;
-        if is_name(line) {
+    let mut left = text.as_bytes().trim_ascii_start();
+    while let [first, ..] = left {
+        if *first != b'#' {
             count += 1;
         }
+        left = behind_line(left).trim_ascii_start();
     }
     count
 }
 
 /// The names that a file lists.
-pub const fn names<const COUNT: usize>(mut text: &'static str) -> [&'static str; COUNT] {
+pub const fn names<const COUNT: usize>(text: &'static str) -> [&'static str; COUNT] {
     let mut names = [""; COUNT];
     let mut count = 0;
+    let mut left = text;
     while count < COUNT {
-        let (line, rest) = split_line(text);
-        text = rest;
-        if is_name(line) {
-            names[count] = line;
+        left = left.trim_ascii_start();
+        let length = left.len() - behind_line(left.as_bytes()).len();
+        let (line, rest) = left.split_at(length);
+        if !matches!(line.as_bytes(), [b'#', ..]) {
+            names[count] = line.trim_ascii_end();
             count += 1;
         }
+        left = rest;
     }
     names
 }
 
-const fn is_name(line: &str) -> bool {
-    !matches!(line.as_bytes(), [] | [b'#', ..])
-}
-
-/// The first line, without what ends it, and the rest.
-const fn split_line(text: &str) -> (&str, &str) {
-    let mut bytes = text.as_bytes();
-    let mut end = 0;
-    while let [byte, rest @ ..] = bytes {
+/// What stands behind the first line, from what ends it on.
+#[expect(clippy::needless_bitwise_bool, reason = "const evaluation pays for each branch")]
+const fn behind_line(text: &[u8]) -> &[u8] {
+    let mut left = text;
+    // Eight bytes at a step, as far as none of them ends the line.
+    while let [a, b, c, d, e, f, g, h, rest @ ..] = left {
+        let ends = (*a == b'\n') | (*b == b'\n') | (*c == b'\n') | (*d == b'\n');
+        if ends | (*e == b'\n') | (*f == b'\n') | (*g == b'\n') | (*h == b'\n') {
+            break;
+        }
+        left = rest;
+    }
+    while let [byte, rest @ ..] = left {
         if *byte == b'\n' {
             break;
         }
-        bytes = rest;
-        end += 1;
+        left = rest;
     }
-    let (line, rest) = text.split_at(end);
-    let rest = if rest.is_empty() { rest } else { rest.split_at(1).1 };
-    match line.as_bytes() {
-        [.., b'\r'] => (line.split_at(line.len() - 1).0, rest),
-        _ => (line, rest),
-    }
+    left
 }
 
 /// The payload types of a file's names: what the catalog's lines say. Fails where a name stands in the file twice, or is
@@ -204,14 +205,17 @@ pub(super) const fn next_match(
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# a comment\n\ninvoice.paid\r\ninvoice.void\n#\nping";
+    const TEXT: &str = "# a comment\n\ninvoice.paid\r\n \tinvoice.void \n#\nping";
 
     #[test]
     fn a_line_is_a_name() {
         assert_eq!(count_names(TEXT), 3);
         assert_eq!(names::<3>(TEXT), ["invoice.paid", "invoice.void", "ping"]);
         assert_eq!(count_names(""), 0);
-        assert_eq!(count_names("\n\r\n"), 0);
+        assert_eq!(count_names("\n\r\n \n"), 0);
+        assert_eq!(names::<1>("12345678"), ["12345678"]);
+        assert_eq!(names::<2>("1234567\n12345678\n"), ["1234567", "12345678"]);
+        assert_eq!(names::<2>("#\n12345678901\nx"), ["12345678901", "x"]);
     }
 
     #[test]
