@@ -184,16 +184,13 @@ pub(crate) const fn is_separator(byte: u8) -> bool {
 
 /// `==` for bytes in const evaluation.
 pub(crate) const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
     let (mut a, mut b) = (a, b);
-    // Eight bytes at a step.
+    // Eight bytes at a step, without a branch between them.
     while let ([a0, a1, a2, a3, a4, a5, a6, a7, more_a @ ..], [b0, b1, b2, b3, b4, b5, b6, b7, more_b @ ..]) =
         (a, b)
     {
-        let word = u64::from_ne_bytes([*a0, *a1, *a2, *a3, *a4, *a5, *a6, *a7]);
-        if word != u64::from_ne_bytes([*b0, *b1, *b2, *b3, *b4, *b5, *b6, *b7]) {
+        let differ = (*a0 ^ *b0) | (*a1 ^ *b1) | (*a2 ^ *b2) | (*a3 ^ *b3);
+        if differ | (*a4 ^ *b4) | (*a5 ^ *b5) | (*a6 ^ *b6) | (*a7 ^ *b7) != 0 {
             return false;
         }
         (a, b) = (more_a, more_b);
@@ -204,7 +201,7 @@ pub(crate) const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
         }
         (a, b) = (more_a, more_b);
     }
-    true
+    a.len() == b.len()
 }
 
 #[cfg(test)]
