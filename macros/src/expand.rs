@@ -63,9 +63,11 @@ fn facts(model: &Model) -> TokenStream {
     let unraw = name.unraw().to_string();
     let mut patterns = args.patterns.iter().map(|pattern| (text(pattern), hash::of(&pattern.value())));
     let (first, first_hash) = patterns.next().unzip();
-    let (further, hashes): (Vec<_>, Vec<_>) = patterns.unzip();
-    let further = (!further.is_empty())
-        .then(|| quote_spanned!(span=> .and(&[#(__sw::Hashed { text: #further, hash: #hashes }),*])));
+    let further = (args.patterns.len() > 1).then(|| {
+        let further =
+            patterns.map(|(text, hash)| quote_spanned!(span=> __sw::Hashed { text: #text, hash: #hash }));
+        quote_spanned!(span=> .and(&[#(#further),*]))
+    });
     let timeout = args.timeout_ms.map(|ms| quote_spanned!(span=> .timeout(#ms)));
     let attempts = args.attempts.map(|attempts| quote_spanned!(span=> .attempts(#attempts)));
     let unlisted = (!args.unlisted.is_empty()).then(|| {

@@ -136,8 +136,8 @@ impl Call {
         }
     }
 
-    /// The table, and the verdict on each path under that path. Entries keep their number though a
-    /// `cfg` leaves others out.
+    /// The table, and the verdict on each path under that path. Entries keep their number though a `cfg` leaves
+    /// others out.
     fn table(&self, private: &TokenStream) -> TokenStream {
         let count = self.entries.len();
         let listed = self.entries.iter().enumerate().map(|(i, Entry { cfgs, path })| {

@@ -43,12 +43,8 @@ pub(crate) struct Options {
     pub(crate) ordered_by: Option<&'static str>,
 }
 
-impl Options {
-    const NONE: Self = Self { timeout: None, attempts: None, ordered_by: None };
-}
-
 impl HandlerInfo {
-    /// Fills places of a table that is being built.
+    /// Fills places of a table that is being built, and what the attribute says nothing of.
     pub(crate) const NOBODY: Self = Self {
         name: "",
         module: "",
@@ -56,7 +52,7 @@ impl HandlerInfo {
         pattern: Hashed { text: "", hash: 0 },
         further_patterns: &[],
         unlisted: &[],
-        options: Options::NONE,
+        options: Options { timeout: None, attempts: None, ordered_by: None },
     };
 
     pub(crate) fn patterns(&self) -> impl Iterator<Item = Pattern<'static>> {
@@ -100,7 +96,7 @@ impl fmt::Display for HandlerInfo {
 #[derive(Debug, Clone, Copy)]
 pub enum Infos {
     /// Those of a function.
-    One(HandlerInfo),
+    One([HandlerInfo; 1]),
     /// Those of a list.
     List(&'static [HandlerInfo]),
 }
@@ -108,22 +104,27 @@ pub enum Infos {
 /// The facts of one function, at the place of its attribute; further patterns and the options follow.
 #[track_caller]
 pub const fn info(name: &'static str, module: &'static str, text: &'static str, hash: u32) -> Infos {
-    Infos::One(HandlerInfo {
+    Infos::One([HandlerInfo {
         name,
         module,
         place: Location::caller(),
         pattern: Hashed { text, hash },
-        further_patterns: &[],
-        unlisted: &[],
-        options: Options::NONE,
-    })
+        ..HandlerInfo::NOBODY
+    }])
 }
 
 impl Infos {
+    pub(crate) const fn as_slice(&self) -> &[HandlerInfo] {
+        match self {
+            Self::One(info) => info,
+            Self::List(infos) => infos,
+        }
+    }
+
     /// The patterns behind the first.
     #[must_use]
     pub const fn and(mut self, patterns: &'static [Hashed]) -> Self {
-        if let Self::One(info) = &mut self {
+        if let Self::One([info]) = &mut self {
             info.further_patterns = patterns;
         }
         self
@@ -132,7 +133,7 @@ impl Infos {
     /// `unlisted("…")`, each of them.
     #[must_use]
     pub const fn unlisted(mut self, patterns: &'static [&'static str]) -> Self {
-        if let Self::One(info) = &mut self {
+        if let Self::One([info]) = &mut self {
             info.unlisted = patterns;
         }
         self
@@ -141,7 +142,7 @@ impl Infos {
     /// `timeout = "…"`, in milliseconds.
     #[must_use]
     pub const fn timeout(mut self, milliseconds: u64) -> Self {
-        if let Self::One(info) = &mut self {
+        if let Self::One([info]) = &mut self {
             info.options.timeout = Some(Duration::from_millis(milliseconds));
         }
         self
@@ -150,7 +151,7 @@ impl Infos {
     /// `attempts = …`.
     #[must_use]
     pub const fn attempts(mut self, attempts: u32) -> Self {
-        if let Self::One(info) = &mut self {
+        if let Self::One([info]) = &mut self {
             info.options.attempts = Some(attempts);
         }
         self
@@ -159,7 +160,7 @@ impl Infos {
     /// `ordered_by = "…"`.
     #[must_use]
     pub const fn ordered_by(mut self, field: &'static str) -> Self {
-        if let Self::One(info) = &mut self {
+        if let Self::One([info]) = &mut self {
             info.options.ordered_by = Some(field);
         }
         self

@@ -22,19 +22,11 @@ pub const fn sizes(list: &[Listed]) -> (usize, usize) {
     let (mut handlers, mut patterns) = (0, 0);
     let mut left = list;
     while let [listed, rest @ ..] = left {
-        match &listed.handlers {
-            Infos::One(info) => {
-                handlers += 1;
-                patterns += 1 + info.further_patterns.len();
-            }
-            Infos::List(infos) => {
-                let mut infos = *infos;
-                while let [info, rest @ ..] = infos {
-                    handlers += 1;
-                    patterns += 1 + info.further_patterns.len();
-                    infos = rest;
-                }
-            }
+        let mut infos = listed.handlers.as_slice();
+        while let [info, rest @ ..] = infos {
+            handlers += 1;
+            patterns += 1 + info.further_patterns.len();
+            infos = rest;
         }
         left = rest;
     }
@@ -76,19 +68,11 @@ impl<const H: usize, const SLOTS: usize, const PATHS: usize> BuiltTable<H, SLOTS
         let mut handler = 0;
         let mut left = list;
         while let [listed, rest @ ..] = left {
-            match &listed.handlers {
-                Infos::One(info) => {
-                    table.add(listed.path, handler, info);
-                    handler += 1;
-                }
-                Infos::List(infos) => {
-                    let mut infos = *infos;
-                    while let [info, rest @ ..] = infos {
-                        table.add(listed.path, handler, info);
-                        handler += 1;
-                        infos = rest;
-                    }
-                }
+            let mut infos = listed.handlers.as_slice();
+            while let [info, rest @ ..] = infos {
+                table.add(listed.path, handler, info);
+                handler += 1;
+                infos = rest;
             }
             left = rest;
         }
