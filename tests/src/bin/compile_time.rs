@@ -1,9 +1,11 @@
 //! What 1,000 handlers cost the compiler, beside the same functions without us and as axum routes; and what a catalog of as
 //! many events adds, whose names stand in a file.
 //!
-//! `cargo run -p switchhook-tests --bin compile_time [-- ROUNDS]` writes four crates under `target/compile-time`,
-//! checks and builds them in turn, and prints the least time of each and the ratios; it fails when a ratio is past
-//! its limit, which leaves room for a noisy machine. The functions have ten lines with two awaits, and their events a long common prefix.
+//! `cargo run -p switchhook-tests --bin compile_time [-- ROUNDS]` writes crates under `target/compile-time`, checks and
+//! builds them in turn, and prints the least time of each and the ratios; it fails when a ratio is past its limit, which
+//! leaves room for a noisy machine. The functions have ten lines with two awaits, and their events a long common prefix.
+//! They stand in modules, as people write them; and once more all in one, which rustc gives to LLVM as one piece, so
+//! that a second core has nothing to do.
 
 use std::{
     env, fs, io,
@@ -13,6 +15,9 @@ use std::{
 };
 
 const FUNCTIONS: usize = 1_000;
+
+/// How many functions a module has, where they stand in modules.
+const PER_MODULE: usize = 50;
 
 /// `cargo check` of the handlers against the plain functions: what we aim at, and what fails, for noise.
 const CHECK: Limit = Limit { aim: 1.6, fail: 2.0 };
@@ -129,12 +134,14 @@ fn run() -> io::Result<bool> {
         cargo(&workspace, &[command, "--workspace"])?;
     }
     let check = least(&workspace, "check", ["plain", "handlers"], rounds)?;
-    let build = least(&workspace, "build", ["routes", "handlers"], rounds)?;
     let check = report("cargo check", "the plain functions", check, &CHECK);
+    let build = least(&workspace, "build", ["routes", "handlers"], rounds)?;
     let build = report("cargo build", "the axum routes", build, &BUILD);
+    let one_module = least(&workspace, "build", ["routes-in-one", "handlers-in-one"], rounds)?;
+    let one_module = report("cargo build, all in one module", "the axum routes", one_module, &BUILD);
     let catalog = least(&workspace, "build", ["handlers", "catalog"], rounds)?;
     let catalog = report("cargo build, with a catalog", "without", catalog, &CATALOG);
-    Ok(check && build && catalog)
+    Ok(check && build && one_module && catalog)
 }
 
 /// The least time of each of two crates, taken in turn.
@@ -174,17 +181,20 @@ fn write_workspace() -> io::Result<PathBuf> {
     let workspace = root.join("target/compile-time");
     fs::create_dir_all(&workspace)?;
     // Not incremental: a change of the time stamp alone would have nothing to do.
-    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"plain\", \"handlers\", \"catalog\", \"routes\"]\n\
+    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n\
                     [profile.dev]\nincremental = false\n";
     fs::write(workspace.join("Cargo.toml"), manifest)?;
     fs::copy(root.join("Cargo.lock"), workspace.join("Cargo.lock"))?;
     let switchhook = format!("switchhook = {{ path = \"{}\" }}\n", root.join("runtime").display());
     let axum = "axum = { version = \"0.8\", default-features = false, features = [\"http1\", \"json\", \"tokio\"] }\n";
-    write_crate(&workspace, "plain", &switchhook, &plain())?;
-    write_crate(&workspace, "handlers", &switchhook, &handlers(ACME, ""))?;
-    write_crate(&workspace, "catalog", &switchhook, &handlers(&closed(), ", provider = Acme"))?;
+    let modules = Layout::Modules;
+    write_crate(&workspace, "plain", &switchhook, &plain(modules))?;
+    write_crate(&workspace, "handlers", &switchhook, &handlers(modules, ACME, ""))?;
+    write_crate(&workspace, "handlers-in-one", &switchhook, &handlers(Layout::OneModule, ACME, ""))?;
+    write_crate(&workspace, "catalog", &switchhook, &handlers(modules, &closed(), ", provider = Acme"))?;
     fs::write(workspace.join("catalog/src/events.txt"), each(|i| format!("{}\n", event(i))))?;
-    write_crate(&workspace, "routes", axum, &routes())?;
+    write_crate(&workspace, "routes", axum, &routes(modules))?;
+    write_crate(&workspace, "routes-in-one", axum, &routes(Layout::OneModule))?;
     Ok(workspace)
 }
 
@@ -199,8 +209,39 @@ fn write_crate(workspace: &Path, name: &str, dependency: &str, source: &str) -> 
     fs::write(folder.join("src/main.rs"), format!("#![allow(dead_code, unused_imports)]\n{source}"))
 }
 
-fn plain() -> String {
-    let functions = each(|i| format!("{}\n", handler(i)));
+/// Where the functions of a crate stand.
+#[derive(Clone, Copy)]
+enum Layout {
+    Modules,
+    OneModule,
+}
+
+impl Layout {
+    fn place(self, function: impl Fn(usize) -> String) -> String {
+        each(|i| match self {
+            Self::OneModule => function(i),
+            Self::Modules => {
+                let begin = if i % PER_MODULE == 0 {
+                    format!("mod m{} {{\nuse super::*;\n", i / PER_MODULE)
+                } else {
+                    String::new()
+                };
+                let end = if (i + 1) % PER_MODULE == 0 { "}\n" } else { "" };
+                format!("{begin}{}{end}", function(i))
+            }
+        })
+    }
+
+    fn path(self, i: usize) -> String {
+        match self {
+            Self::OneModule => format!("h{i}"),
+            Self::Modules => format!("m{}::h{i}", i / PER_MODULE),
+        }
+    }
+}
+
+fn plain(layout: Layout) -> String {
+    let functions = layout.place(|i| format!("{}\n", handler(i)));
     format!("{COMMON}{ACME}{functions}fn main() {{}}\n")
 }
 
@@ -210,22 +251,25 @@ fn closed() -> String {
     format!("{}{catalog}", ACME.replace("&Catalog::open(\"Acme\")", "EVENTS"))
 }
 
-fn handlers(provider: &str, options: &str) -> String {
-    let functions = each(|i| format!("#[webhook_handler(\"{}\"{options})]\n{}\n", event(i), handler(i)));
-    let list = each(|i| format!("h{i}, "));
+/// Mounted as in the README: where the list stands, the state is known.
+fn handlers(layout: Layout, provider: &str, options: &str) -> String {
+    let functions =
+        layout.place(|i| format!("#[webhook_handler(\"{}\"{options})]\n{}\n", event(i), handler(i)));
+    let list = each(|i| format!("{}, ", layout.path(i)));
     format!(
-        "{COMMON}{provider}{functions}fn main() {{\n    let endpoint = Endpoint::new(Acme, handlers![{list}]);\n    \
-         println!(\"{{:?}}\", Webhooks::builder().state(People).endpoint(endpoint).build().unwrap());\n}}\n"
+        "{COMMON}{provider}{functions}fn main() {{\n    let webhooks = Webhooks::builder()\n        .state(People)\n        \
+         .endpoint(Endpoint::new(Acme, handlers![{list}]))\n        .build()\n        .unwrap();\n    \
+         println!(\"{{webhooks:?}}\");\n}}\n"
     )
 }
 
-fn routes() -> String {
-    let functions = each(|i| {
+fn routes(layout: Layout) -> String {
+    let functions = layout.place(|i| {
         format!(
             "pub async fn h{i}(State(people): State<People>, Json(ids): Json<Ids>) -> Result<(), Failed> {BODY}\n"
         )
     });
-    let routes = each(|i| format!("        .route(\"/{}\", post(h{i}))\n", event(i)));
+    let routes = each(|i| format!("        .route(\"/{}\", post({}))\n", event(i), layout.path(i)));
     format!(
         "{COMMON}{AXUM}{functions}fn main() {{\n    let router: Router = Router::new()\n{routes}        \
          .with_state(People);\n    println!(\"{{router:?}}\");\n}}\n"
