@@ -9,15 +9,13 @@ use syn::{
 
 use crate::{
     errors::{self, Errors},
-    pattern,
+    pattern::Pattern,
 };
 
 /// The attribute's arguments, as far as they are sound.
 #[derive(Default)]
 pub(crate) struct Args {
-    pub(crate) patterns: Vec<LitStr>,
-    /// Of the patterns, those that no catalog needs to list.
-    pub(crate) unlisted: Vec<LitStr>,
+    pub(crate) patterns: Vec<Pattern>,
     pub(crate) provider: Option<Path>,
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) attempts: Option<u32>,
@@ -56,7 +54,7 @@ impl Args {
 
     fn argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
         if input.peek(LitStr) {
-            self.pattern(input.parse()?, errors);
+            self.pattern(input.parse()?, true, errors);
             return Ok(());
         }
         if input.peek(Ident::peek_any) && input.peek2(syn::token::Paren) {
@@ -103,24 +101,17 @@ impl Args {
             return Err(Error::new(key.span(), errors::EVENT_NOT_LITERAL));
         }
         let literal = literal.ok_or_else(|| Error::new(key.span(), errors::UNLISTED_FORM))?;
-        self.unlisted.push(literal.clone());
-        self.pattern(literal, errors);
+        self.pattern(literal, false, errors);
         Ok(())
     }
 
-    /// Tells whether catalogs must list what the pattern asks for.
-    pub(crate) fn is_listed(&self, pattern: &LitStr) -> bool {
-        !self.unlisted.iter().any(|unlisted| unlisted.value() == pattern.value())
-    }
-
-    fn pattern(&mut self, literal: LitStr, errors: &mut Errors) {
-        let text = literal.value();
-        if let Some(fault) = pattern::fault(&text) {
-            errors.at(literal, fault);
-        } else if self.patterns.iter().any(|earlier| earlier.value() == text) {
-            errors.at(literal, errors::event_twice(&text));
-        } else {
-            self.patterns.push(literal);
+    fn pattern(&mut self, literal: LitStr, is_listed: bool, errors: &mut Errors) {
+        match Pattern::new(literal, is_listed) {
+            Err(error) => errors.push(error),
+            Ok(Pattern { literal, text, .. }) if self.patterns.iter().any(|earlier| earlier.text == text) => {
+                errors.at(literal, errors::event_twice(&text));
+            }
+            Ok(pattern) => self.patterns.push(pattern),
         }
     }
 }

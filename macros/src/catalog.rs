@@ -13,6 +13,7 @@ use syn::{
 
 use crate::{
     errors::{self, Errors},
+    hash,
     model::mixed,
     pattern,
 };
@@ -150,9 +151,9 @@ impl Lines {
             quote_spanned!(span=> const _: () = { use #private as __sw; __sw::require_names(#catalog.events()) };)
         });
         let required = self.events.iter().filter(|_| is_of_file).map(|Event { name, .. }| {
-            let span = name.span();
+            let (span, hash) = (name.span(), hash::of(&name.value()));
             let catalog = Ident::new(&catalog.to_string(), catalog.span().located_at(span));
-            quote_spanned!(span=> const _: () = #catalog.require(#name);)
+            quote_spanned!(span=> const _: () = #catalog.require(#name, #hash);)
         });
         let types = by_payload(&self.events).into_iter().map(|(payload, events)| {
             let shown = shown(payload);

@@ -6,12 +6,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, LitStr, Type, Visibility, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, Type, Visibility, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     args::Args,
-    hash,
     model::{Model, ends, mixed, parentheses, runtime, text},
+    pattern::Pattern,
 };
 
 /// The item as it was, and beside it the companion that lists name.
@@ -61,7 +61,7 @@ fn facts(model: &Model) -> TokenStream {
     let Model { name, args, .. } = model;
     let span = mixed(name.span());
     let unraw = name.unraw().to_string();
-    let mut patterns = args.patterns.iter().map(|pattern| (text(pattern), hash::of(&pattern.value())));
+    let mut patterns = args.patterns.iter().map(|pattern| (text(&pattern.literal), pattern.hash));
     let (first, first_hash) = patterns.next().unzip();
     let further = (args.patterns.len() > 1).then(|| {
         let further =
@@ -70,8 +70,9 @@ fn facts(model: &Model) -> TokenStream {
     });
     let timeout = args.timeout_ms.map(|ms| quote_spanned!(span=> .timeout(#ms)));
     let attempts = args.attempts.map(|attempts| quote_spanned!(span=> .attempts(#attempts)));
-    let unlisted = (!args.unlisted.is_empty()).then(|| {
-        let unlisted = args.unlisted.iter().map(text);
+    let unlisted: Vec<_> = args.patterns.iter().filter(|pattern| !pattern.is_listed).collect();
+    let unlisted = (!unlisted.is_empty()).then(|| {
+        let unlisted = unlisted.iter().map(|pattern| text(&pattern.literal));
         quote_spanned!(span=> .unlisted(&[#(#unlisted),*]))
     });
     let ordered_by = args.ordered_by.as_ref().map(|field| {
@@ -126,9 +127,9 @@ fn routes(model: &Model) -> TokenStream {
     // With `provider = …`, the check beside the function has said it already.
     let required: Vec<_> = listed(args)
         .filter(|_| args.provider.is_none())
-        .map(|pattern| {
-            let span = pattern.span();
-            (span, quote_spanned!(span=> __sw::require::<__P>(#pattern)))
+        .map(|Pattern { literal, hash, .. }| {
+            let span = literal.span();
+            (span, quote_spanned!(span=> __sw::require::<__P>(#literal, #hash)))
         })
         .collect();
     match &required[..] {
@@ -158,14 +159,14 @@ fn checks(model: &Model) -> TokenStream {
         })
         .collect();
     listed(args)
-        .map(|pattern| {
-            let at = pattern.span();
+        .map(|Pattern { literal, hash, .. }| {
+            let at = literal.span();
             let provider = args
                 .provider
                 .as_ref()
-                .map(|provider| quote_spanned!(at=> __sw::require::<#provider>(#pattern);));
+                .map(|provider| quote_spanned!(at=> __sw::require::<#provider>(#literal, #hash);));
             let payloads = probes.iter().map(|(first, last, probe)| {
-                let event = quote_spanned!(at=> __sw::require_event(#probe, #pattern));
+                let event = quote_spanned!(at=> __sw::require_event(#probe, #literal, #hash));
                 let event = parentheses(*last, event);
                 quote_spanned!(*first=> __sw::require_payload #event;)
             });
@@ -175,8 +176,8 @@ fn checks(model: &Model) -> TokenStream {
 }
 
 /// The patterns that catalogs must list.
-fn listed(args: &Args) -> impl Iterator<Item = &LitStr> {
-    args.patterns.iter().filter(|pattern| args.is_listed(pattern))
+fn listed(args: &Args) -> impl Iterator<Item = &Pattern> {
+    args.patterns.iter().filter(|pattern| pattern.is_listed)
 }
 
 /// Leaves out the argument that has a payload never and stands everywhere: each probe takes rustc noticeable time.

@@ -63,7 +63,9 @@ pub(crate) fn runtime(krate: Option<&Path>, span: Span) -> TokenStream {
 
 /// An event as a literal at the user's place.
 pub(crate) fn text(pattern: &LitStr) -> LitStr {
-    LitStr::new(&pattern.value(), mixed(pattern.span()))
+    let mut text = pattern.clone();
+    text.set_span(mixed(pattern.span()));
+    text
 }
 
 /// Where the user's tokens begin and end. A call whose path lies at the first and whose parentheses lie at the last

@@ -1,6 +1,29 @@
 //! The grammar of patterns. `switchhook::Pattern` reads the same one; a table in `tests/` holds both to it.
 
-use crate::errors;
+use syn::LitStr;
+
+use crate::{errors, hash};
+
+/// A pattern that the attribute names.
+pub(crate) struct Pattern {
+    pub(crate) literal: LitStr,
+    pub(crate) text: String,
+    /// As the runtime's index has it.
+    pub(crate) hash: u32,
+    /// Whether catalogs must list what it asks for.
+    pub(crate) is_listed: bool,
+}
+
+impl Pattern {
+    /// Reads a literal; an error for what is no pattern.
+    pub(crate) fn new(literal: LitStr, is_listed: bool) -> syn::Result<Self> {
+        let text = literal.value();
+        match fault(&text) {
+            Some(fault) => Err(syn::Error::new_spanned(literal, fault)),
+            None => Ok(Self { hash: hash::of(&text), literal, text, is_listed }),
+        }
+    }
+}
 
 /// What is wrong with a pattern, if anything.
 pub(crate) fn fault(text: &str) -> Option<&'static str> {

@@ -215,8 +215,8 @@ impl<P: Provider> Is<P> for P {}
 
 /// Fails const evaluation, in words, unless the provider that a handler names sends the event.
 #[track_caller]
-pub const fn require<P: Provider>(pattern: &str) {
-    P::CATALOG.require(pattern);
+pub const fn require<P: Provider>(pattern: &str, hash: u32) {
+    P::CATALOG.require(pattern, hash);
 }
 
 /// What can be an application's state.

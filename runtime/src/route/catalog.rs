@@ -145,10 +145,14 @@ impl Catalog {
 
     /// Tells whether the pattern takes at least one event of the catalog. `*` always does.
     pub(crate) const fn admits(&self, pattern: Pattern<'_>) -> bool {
+        self.admits_hashed(pattern, index::hash(pattern.key()))
+    }
+
+    const fn admits_hashed(&self, pattern: Pattern<'_>, hash: u32) -> bool {
         match (&self.events, pattern.kind()) {
             (None, _) | (_, PatternKind::Any) => true,
             (Some(events), PatternKind::Exact | PatternKind::Prefix) => {
-                events.next_match(pattern, 0).is_some()
+                events.next_match(pattern, hash, 0).is_some()
             }
         }
     }
@@ -179,12 +183,12 @@ impl Catalog {
         }
     }
 
-    /// Fails const evaluation, in words, unless the catalog admits the pattern.
+    /// Fails const evaluation, in words, unless the catalog admits the pattern, which the macros have hashed.
     #[doc(hidden)]
     #[track_caller]
-    pub const fn require(&self, pattern: &str) {
+    pub const fn require(&self, pattern: &str, hash: u32) {
         let pattern = Pattern::checked(pattern);
-        if !self.admits(pattern) {
+        if !self.admits_hashed(pattern, hash) {
             fail(&self.refusal(pattern));
         }
     }
@@ -196,8 +200,8 @@ impl Events {
     }
 
     /// The first event from place `from` on that the pattern takes.
-    const fn next_match(&self, pattern: Pattern<'_>, from: usize) -> Option<usize> {
-        next_match(self.names, self.slots, pattern, from)
+    const fn next_match(&self, pattern: Pattern<'_>, hash: u32, from: usize) -> Option<usize> {
+        next_match(self.names, self.slots, pattern, hash, from)
     }
 }
 
@@ -281,28 +285,29 @@ impl Declared {
 pub struct Asked {
     declared: Option<&'static Declared>,
     pattern: &'static str,
+    hash: u32,
 }
 
 /// Fails const evaluation unless the catalog that declares the argument's payload admits the pattern.
 #[doc(hidden)]
 #[track_caller]
-pub const fn require_event(declared: Option<&'static Declared>, pattern: &'static str) -> Asked {
+pub const fn require_event(declared: Option<&'static Declared>, pattern: &'static str, hash: u32) -> Asked {
     if let Some(declared) = declared {
-        declared.catalog.require(pattern);
+        declared.catalog.require(pattern, hash);
     }
-    Asked { declared, pattern }
+    Asked { declared, pattern, hash }
 }
 
 /// Fails const evaluation unless every event of the pattern carries the declared payload.
 #[doc(hidden)]
 #[track_caller]
 pub const fn require_payload(asked: Asked) {
-    let Asked { declared, pattern } = asked;
+    let Asked { declared, pattern, hash } = asked;
     let Some(declared) = declared else { return };
     let Some(events) = &declared.catalog.events else { return };
     let pattern = Pattern::checked(pattern);
     let mut from = 0;
-    while let Some(at) = events.next_match(pattern, from) {
+    while let Some(at) = events.next_match(pattern, hash, from) {
         if !declared.includes(events.names[at]) {
             fail(&declared.refusal(events.names[at]));
         }

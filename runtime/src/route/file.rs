@@ -4,7 +4,7 @@
 
 use super::{
     catalog::fail,
-    index::{Found, Slot, find, probe},
+    index::{Found, Slot, find_hashed, hash, probe},
     message::Message,
     pattern::{Pattern, PatternKind, same_bytes},
 };
@@ -74,8 +74,9 @@ pub const fn payloads<const COUNT: usize>(
     while i < lines.len() {
         let (pattern, payload) = lines[i];
         let pattern = Pattern::checked(pattern);
+        let hash = hash(pattern.key());
         let mut at = 0;
-        while let Some(found) = next_match(names, slots, pattern, at) {
+        while let Some(found) = next_match(names, slots, pattern, hash, at) {
             if payloads[found].is_some() {
                 fail(
                     &Message::new()
@@ -178,15 +179,16 @@ const fn matches_one(name: &str, patterns: &[&str]) -> bool {
     false
 }
 
-/// The first of the names from place `from` on that the pattern takes; a whole name is looked up.
+/// The first of the names from place `from` on that the pattern takes; a whole name is looked up by its hash.
 pub(super) const fn next_match(
     names: &[&str],
     slots: &[Slot],
     pattern: Pattern<'_>,
+    hash: u32,
     from: usize,
 ) -> Option<usize> {
     if matches!(pattern.kind(), PatternKind::Exact) {
-        return match find(slots, names, pattern.as_str()) {
+        return match find_hashed(slots, names, pattern.key(), hash) {
             Some(at) if at >= from => Some(at),
             _ => None,
         };

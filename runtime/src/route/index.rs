@@ -94,8 +94,11 @@ pub(super) use probe;
 
 /// Finds a name among `names` through their index.
 pub(super) const fn find(slots: &[Slot], names: &[&str], name: &str) -> Option<usize> {
-    let name = name.as_bytes();
-    let hash = hash(name);
+    find_hashed(slots, names, name.as_bytes(), hash(name.as_bytes()))
+}
+
+/// The same for a name whose hash is known.
+pub(super) const fn find_hashed(slots: &[Slot], names: &[&str], name: &[u8], hash: u32) -> Option<usize> {
     match probe!(slots, hash, owner => same_bytes(names[owner].as_bytes(), name)) {
         Found::Owner(owner) => Some(owner),
         Found::Vacant(_) => None,

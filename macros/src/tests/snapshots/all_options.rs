@@ -42,9 +42,9 @@ const _: () = {
     {
         const ROUTES: __sw::Routes<__P, __S> = {
             fn __checks<__P: __sw::Provider>() {
-                const { __sw::require::<__P>("identities.*") };
-                const { __sw::require::<__P>("accounts.added") };
-                const { __sw::require::<__P>("accounts.updated") };
+                const { __sw::require::<__P>("identities.*", 3427915743u32) };
+                const { __sw::require::<__P>("accounts.added", 538168793u32) };
+                const { __sw::require::<__P>("accounts.updated", 3551898130u32) };
             }
             __sw::Routes::List(
                 &[
@@ -58,12 +58,24 @@ const _: () = {
         };
     }
     __sw::require_payload(
-        __sw::require_event(<__sw::Probe<Envelope<Body>>>::DECLARED, "identities.*"),
+        __sw::require_event(
+            <__sw::Probe<Envelope<Body>>>::DECLARED,
+            "identities.*",
+            3427915743u32,
+        ),
     );
     __sw::require_payload(
-        __sw::require_event(<__sw::Probe<Envelope<Body>>>::DECLARED, "accounts.added"),
+        __sw::require_event(
+            <__sw::Probe<Envelope<Body>>>::DECLARED,
+            "accounts.added",
+            538168793u32,
+        ),
     );
     __sw::require_payload(
-        __sw::require_event(<__sw::Probe<Envelope<Body>>>::DECLARED, "accounts.updated"),
+        __sw::require_event(
+            <__sw::Probe<Envelope<Body>>>::DECLARED,
+            "accounts.updated",
+            3551898130u32,
+        ),
     );
 };

@@ -21,8 +21,8 @@ const _: () = {
     use switchhook::__private as __sw;
     __sw::require_names(ACME.events())
 };
-const _: () = ACME.require("invoice.*");
-const _: () = ACME.require("ping");
+const _: () = ACME.require("invoice.*", 44043827u32);
+const _: () = ACME.require("ping", 1109983713u32);
 impl switchhook::__private::Payload for Invoice {
     const CATALOG: &'static switchhook::__private::Catalog = ACME;
     const NAME: &'static str = "Invoice";

@@ -20,7 +20,7 @@ const _: () = {
     }
     impl<__P: __sw::Provider, __S: __sw::AnyState> __sw::Routed<__P, __S> for record {
         const ROUTES: __sw::Routes<__P, __S> = {
-            __sw::require::<__P>("*");
+            __sw::require::<__P>("*", 3386406090u32);
             __sw::Routes::One(
                 &__sw::adapter0::<_, ()>(&(record as fn() -> _)),
                 __sw::PhantomData,

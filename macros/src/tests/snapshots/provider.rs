@@ -28,11 +28,12 @@ const _: () = {
             __sw::PhantomData,
         );
     }
-    __sw::require::<argyle::Argyle>("identities.updated");
+    __sw::require::<argyle::Argyle>("identities.updated", 2008708819u32);
     __sw::require_payload(
         __sw::require_event(
             <__sw::Probe<Option<Data<IdentityIds>>>>::DECLARED,
             "identities.updated",
+            2008708819u32,
         ),
     );
 };

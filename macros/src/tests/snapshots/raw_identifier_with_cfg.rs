@@ -27,7 +27,7 @@ const _: () = {
         EventName: __sw::FromDelivery<__S>,
     {
         const ROUTES: __sw::Routes<__P, __S> = {
-            __sw::require::<__P>("jobs.added");
+            __sw::require::<__P>("jobs.added", 3978523134u32);
             __sw::Routes::One(
                 &__sw::adapter1::<_, _, ()>(&(r#type as fn(_) -> _)),
                 __sw::PhantomData,
@@ -35,6 +35,10 @@ const _: () = {
         };
     }
     __sw::require_payload(
-        __sw::require_event(<__sw::Probe<EventName>>::DECLARED, "jobs.added"),
+        __sw::require_event(
+            <__sw::Probe<EventName>>::DECLARED,
+            "jobs.added",
+            3978523134u32,
+        ),
     );
 };

@@ -30,7 +30,7 @@ const _: () = {
         State<People>: __sw::FromDelivery<__S>,
     {
         const ROUTES: __sw::Routes<__P, __S> = {
-            __sw::require::<__P>("identities.updated");
+            __sw::require::<__P>("identities.updated", 2008708819u32);
             __sw::Routes::One(
                 &__sw::adapter2::<
                     _,
@@ -46,6 +46,7 @@ const _: () = {
         __sw::require_event(
             <__sw::Probe<Data<IdentityIds>>>::DECLARED,
             "identities.updated",
+            2008708819u32,
         ),
     );
 };

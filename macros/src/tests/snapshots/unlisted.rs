@@ -32,7 +32,7 @@ const _: () = {
         Data<IssuesEvent>: __sw::FromDelivery<__S>,
     {
         const ROUTES: __sw::Routes<__P, __S> = {
-            __sw::require::<__P>("issues.opened");
+            __sw::require::<__P>("issues.opened", 3923737377u32);
             __sw::Routes::One(
                 &__sw::adapter1::<_, _, ()>(&(opened as fn(_) -> _)),
                 __sw::PhantomData,
@@ -40,6 +40,10 @@ const _: () = {
         };
     }
     __sw::require_payload(
-        __sw::require_event(<__sw::Probe<Data<IssuesEvent>>>::DECLARED, "issues.opened"),
+        __sw::require_event(
+            <__sw::Probe<Data<IssuesEvent>>>::DECLARED,
+            "issues.opened",
+            3923737377u32,
+        ),
     );
 };
