@@ -61,7 +61,7 @@ fn facts(model: &Model) -> TokenStream {
     let Model { name, args, .. } = model;
     let span = mixed(name.span());
     let unraw = name.unraw().to_string();
-    let mut patterns = args.patterns.iter().map(|pattern| (text(&pattern.literal), pattern.hash));
+    let mut patterns = args.patterns.iter().map(|pattern| (text(pattern), pattern.hash));
     let (first, first_hash) = patterns.next().unzip();
     let further = (args.patterns.len() > 1).then(|| {
         let further =
@@ -70,11 +70,8 @@ fn facts(model: &Model) -> TokenStream {
     });
     let timeout = args.timeout_ms.map(|ms| quote_spanned!(span=> .timeout(#ms)));
     let attempts = args.attempts.map(|attempts| quote_spanned!(span=> .attempts(#attempts)));
-    let unlisted: Vec<_> = args.patterns.iter().filter(|pattern| !pattern.is_listed).collect();
-    let unlisted = (!unlisted.is_empty()).then(|| {
-        let unlisted = unlisted.iter().map(|pattern| text(&pattern.literal));
-        quote_spanned!(span=> .unlisted(&[#(#unlisted),*]))
-    });
+    let unlisted: Vec<_> = args.patterns.iter().filter(|pattern| !pattern.is_listed).map(text).collect();
+    let unlisted = (!unlisted.is_empty()).then(|| quote_spanned!(span=> .unlisted(&[#(#unlisted),*])));
     let ordered_by = args.ordered_by.as_ref().map(|field| {
         let field = field.value();
         quote_spanned!(span=> .ordered_by(#field))

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, FnArg, LitStr, Path, ReturnType, Type, Visibility, spanned::Spanned};
 
-use crate::{args::Args, item::Function};
+use crate::{args::Args, item::Function, pattern::Pattern};
 
 /// A sound handler.
 pub(crate) struct Model {
@@ -61,11 +61,9 @@ pub(crate) fn runtime(krate: Option<&Path>, span: Span) -> TokenStream {
     quote_spanned!(span=> ::#name)
 }
 
-/// An event as a literal at the user's place.
-pub(crate) fn text(pattern: &LitStr) -> LitStr {
-    let mut text = pattern.clone();
-    text.set_span(mixed(pattern.span()));
-    text
+/// An event as a literal at the user's place, without what makes the user's own an error.
+pub(crate) fn text(pattern: &Pattern) -> LitStr {
+    LitStr::new(&pattern.text, mixed(pattern.literal.span()))
 }
 
 /// Where the user's tokens begin and end. A call whose path lies at the first and whose parentheses lie at the last

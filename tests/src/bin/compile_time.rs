@@ -181,14 +181,15 @@ fn write_workspace() -> io::Result<PathBuf> {
     let workspace = root.join("target/compile-time");
     fs::create_dir_all(&workspace)?;
     // Not incremental: a change of the time stamp alone would have nothing to do.
-    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n\
+    let manifest = "[workspace]\nresolver = \"3\"\n\
+                    members = [\"plain\", \"handlers*\", \"catalog\", \"routes*\"]\n\
                     [profile.dev]\nincremental = false\n";
     fs::write(workspace.join("Cargo.toml"), manifest)?;
     fs::copy(root.join("Cargo.lock"), workspace.join("Cargo.lock"))?;
     let switchhook = format!("switchhook = {{ path = \"{}\" }}\n", root.join("runtime").display());
     let axum = "axum = { version = \"0.8\", default-features = false, features = [\"http1\", \"json\", \"tokio\"] }\n";
     let modules = Layout::Modules;
-    write_crate(&workspace, "plain", &switchhook, &plain(modules))?;
+    write_crate(&workspace, "plain", &switchhook, &plain())?;
     write_crate(&workspace, "handlers", &switchhook, &handlers(modules, ACME, ""))?;
     write_crate(&workspace, "handlers-in-one", &switchhook, &handlers(Layout::OneModule, ACME, ""))?;
     write_crate(&workspace, "catalog", &switchhook, &handlers(modules, &closed(), ", provider = Acme"))?;
@@ -240,8 +241,8 @@ impl Layout {
     }
 }
 
-fn plain(layout: Layout) -> String {
-    let functions = layout.place(|i| format!("{}\n", handler(i)));
+fn plain() -> String {
+    let functions = Layout::Modules.place(|i| format!("{}\n", handler(i)));
     format!("{COMMON}{ACME}{functions}fn main() {{}}\n")
 }
 
