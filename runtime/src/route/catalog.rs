@@ -2,7 +2,7 @@
 
 use super::{
     file::next_match,
-    index::{self, Slot},
+    index::{self, Hashed, Slot},
     message::Message,
     nearest::{group_of, nearest_name, nearest_prefix},
     pattern::{Pattern, PatternKind},
@@ -284,8 +284,7 @@ impl Declared {
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
     declared: Option<&'static Declared>,
-    pattern: &'static str,
-    hash: u32,
+    pattern: Hashed,
 }
 
 /// Fails const evaluation unless the catalog that declares the argument's payload admits the pattern.
@@ -295,17 +294,17 @@ pub const fn require_event(declared: Option<&'static Declared>, pattern: &'stati
     if let Some(declared) = declared {
         declared.catalog.require(pattern, hash);
     }
-    Asked { declared, pattern, hash }
+    Asked { declared, pattern: Hashed { text: pattern, hash } }
 }
 
 /// Fails const evaluation unless every event of the pattern carries the declared payload.
 #[doc(hidden)]
 #[track_caller]
 pub const fn require_payload(asked: Asked) {
-    let Asked { declared, pattern, hash } = asked;
+    let Asked { declared, pattern: Hashed { text, hash } } = asked;
     let Some(declared) = declared else { return };
     let Some(events) = &declared.catalog.events else { return };
-    let pattern = Pattern::checked(pattern);
+    let pattern = Pattern::checked(text);
     let mut from = 0;
     while let Some(at) = events.next_match(pattern, hash, from) {
         if !declared.includes(events.names[at]) {

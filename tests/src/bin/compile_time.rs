@@ -9,6 +9,7 @@
 
 use std::{
     env, fs, io,
+    ops::Range,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
     time::{Duration, Instant},
@@ -219,18 +220,14 @@ enum Layout {
 
 impl Layout {
     fn place(self, function: impl Fn(usize) -> String) -> String {
-        each(|i| match self {
-            Self::OneModule => function(i),
-            Self::Modules => {
-                let begin = if i % PER_MODULE == 0 {
-                    format!("mod m{} {{\nuse super::*;\n", i / PER_MODULE)
-                } else {
-                    String::new()
-                };
-                let end = if (i + 1) % PER_MODULE == 0 { "}\n" } else { "" };
-                format!("{begin}{}{end}", function(i))
-            }
-        })
+        match self {
+            Self::OneModule => each(function),
+            Self::Modules => joined(0..FUNCTIONS / PER_MODULE, |module| {
+                let first = module * PER_MODULE;
+                let functions = joined(first..first + PER_MODULE, &function);
+                format!("mod m{module} {{\nuse super::*;\n{functions}}}\n")
+            }),
+        }
     }
 
     fn path(self, i: usize) -> String {
@@ -288,7 +285,11 @@ fn event(i: usize) -> String {
 }
 
 fn each(line: impl Fn(usize) -> String) -> String {
-    (0..FUNCTIONS).fold(String::new(), |mut all, i| {
+    joined(0..FUNCTIONS, line)
+}
+
+fn joined(numbers: Range<usize>, line: impl Fn(usize) -> String) -> String {
+    numbers.fold(String::new(), |mut all, i| {
         all += &line(i);
         all
     })
